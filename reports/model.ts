@@ -1,0 +1,292 @@
+/**
+ * What the analysis knows, from trace to report: timeline → findings → report → analysis. Types only.
+ *
+ * All times are milliseconds on the run's clock: 0 is the start of the earliest trace; durations are milliseconds.
+ */
+import type { CheckoutOutcome, CheckoutSource, TraceHeader, TransactionStatus, WaitKind } from '../probes/trace/events.js';
+
+// ─── timeline: the traces, merged and resolved ───────────────────────────────────────────────────
+
+/** One place in the source, after source maps. `file` is relative to the run's cwd where it lies below it, else absolute. */
+export interface CallSite {
+  file: string;
+  line: number;
+  column: number;
+  function: string;
+}
+
+/** A frame of a third-party package (not pg itself). `line` is in the package's file. */
+export interface PackageFrame {
+  package: string;
+  version: string;
+  file: string;
+  line: number;
+  function: string;
+}
+
+/** A resolved stack. `frames`: the application's frames, innermost first; empty when there is none in it. */
+export interface Stack {
+  frames: CallSite[];
+  /** The innermost third-party frame, when it lies inside (deeper than) the innermost application frame. */
+  via: PackageFrame | null;
+}
+
+/** One recorded process or thread. */
+export interface Recording {
+  /** "pid" or "pid.thread"; unique in a run. */
+  key: string;
+  file: string;
+  header: TraceHeader;
+  startMs: number;
+  /** The last moment that the trace knows of. */
+  endMs: number;
+  /** False: killed, or cut off. */
+  complete: boolean;
+  exitCode: number | null;
+  blocked: { startMs: number; ms: number; stack: Stack | null }[];
+  lostEvents: number;
+  problems: { where: string; message: string }[];
+  /** Lines that could not be read. */
+  badLines: number;
+}
+
+export interface Pool {
+  /** "key:id", as in the JSON report. */
+  id: string;
+  recording: Recording;
+  kind: string;
+  version: string;
+  max: number;
+  acquireTimeoutMs: number;
+  madeAt: Stack | null;
+  firstMs: number;
+}
+
+export interface Connection {
+  id: string;
+  pool: Pool | null;
+  backend: number | null;
+  connectingMs: number;
+  connectedMs: number | null;
+  closedMs: number | null;
+  error: string | null;
+}
+
+export interface Statement {
+  text: string;
+}
+
+export interface Query {
+  statement: Statement;
+  startMs: number;
+  ms: number;
+  /** After it; null when it had not ended. */
+  status: TransactionStatus | null;
+  error: string;
+  queuedMs: number;
+  stack: Stack | null;
+}
+
+export interface Wait {
+  startMs: number;
+  ms: number;
+  kind: WaitKind;
+  detail: string;
+  started: Stack | null;
+  awaited: Stack | null;
+  /** Started by other code than the flow that holds the connection. */
+  foreign: boolean;
+}
+
+export interface Gap {
+  startMs: number;
+  ms: number;
+  inTransaction: boolean;
+  waits: Wait[];
+  ended: Stack | null;
+  open: boolean;
+}
+
+/** From the start of the statement that opened it to the end of the one that closed it (or to the checkout's end). */
+export interface Transaction {
+  startMs: number;
+  ms: number;
+  /** How the server left it: I ended; T or E: still open when the connection was released or the trace ended. */
+  status: TransactionStatus;
+  queries: Query[];
+  gaps: Gap[];
+}
+
+export interface Checkout {
+  id: string;
+  pool: Pool | null;
+  connection: Connection | null;
+  via: CheckoutSource;
+  stack: Stack | null;
+  /** The checkout that the requesting flow already held. */
+  inside: Checkout | null;
+  requestedMs: number;
+  acquiredMs: number | null;
+  /** When it was released, or gave up waiting; null: still open when the trace ended. */
+  endedMs: number | null;
+  outcome: CheckoutOutcome | null;
+  error: string;
+  queries: Query[];
+  gaps: Gap[];
+  transactions: Transaction[];
+}
+
+export interface Timeline {
+  recordings: Recording[];
+  pools: Pool[];
+  connections: Connection[];
+  checkouts: Checkout[];
+  startMs: number;
+  endMs: number;
+}
+
+// ─── findings and report: the JSON contract ──────────────────────────────────────────────────────
+
+export const RULE_IDS = [
+  'await-in-transaction',
+  'idle-in-transaction',
+  'long-transaction',
+  'nested-checkout',
+  'pool-deadlock',
+  'connection-leak',
+  'unfinished-transaction',
+  'transaction-on-pool',
+  'event-loop-blocked',
+  'pool-starvation',
+  'serialized-queries',
+  'repeated-query',
+  'long-checkout',
+  'no-acquire-timeout',
+  'pool-overcommit',
+] as const;
+export type RuleId = (typeof RULE_IDS)[number];
+
+export const SEVERITIES = ['error', 'warning', 'note'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export const VERDICTS = ['healthy', 'findings', 'inconclusive'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+export const EPISODE_CAUSES = ['held-idle', 'slow-sql', 'lock-wait', 'leaked', 'deadlocked', 'connecting', 'event-loop-blocked', 'unknown'] as const;
+export type EpisodeCause = (typeof EPISODE_CAUSES)[number];
+
+/** Where a hold's time went; the parts add up to the hold. */
+export interface Decomposition {
+  holdMs: number;
+  sqlMs: number;
+  awaitMs: number;
+  blockedMs: number;
+  idleMs: number;
+}
+
+/** One occurrence of a finding, on the timeline. */
+export interface Example {
+  checkout: string;
+  startMs: number;
+  ms: number;
+}
+
+export interface Evidence {
+  /** Share (0 to 1) of all use time of the pool that the finding accounts for; null where it has no such meaning. */
+  shareOfUse: number | null;
+  /** The worst occurrences, longest first; at most ten. */
+  examples: Example[];
+  /** Of the holds in which it occurred, added up. */
+  decomposition: Decomposition | null;
+  /** Statements around the offence, normalised. */
+  statements: string[];
+  /** Rule-specific numbers and words, each named with its unit. */
+  facts: Record<string, string | number | boolean>;
+}
+
+export interface Finding {
+  rule: RuleId;
+  severity: Severity;
+  fingerprint: string;
+  /** One sentence: what, where, how much. */
+  title: string;
+  callSite: CallSite | null;
+  frames: CallSite[];
+  via: PackageFrame | null;
+  count: number;
+  totalMs: number;
+  maxMs: number;
+  evidence: Evidence;
+  advice: string;
+}
+
+export interface Percentiles {
+  p50Ms: number;
+  p90Ms: number;
+  p99Ms: number;
+  maxMs: number;
+}
+
+export interface PoolSummary {
+  id: string;
+  max: number;
+  checkouts: number;
+  wait: Percentiles;
+  use: Percentiles;
+  pendingMax: number;
+  exhaustedMs: number;
+}
+
+export interface Blame {
+  callSite: CallSite | null;
+  /** In a few words: "awaiting GET 127.0.0.1:8080/slow", "running select …". */
+  doing: string;
+  share: number;
+}
+
+export interface Episode {
+  pool: string;
+  startMs: number;
+  endMs: number;
+  cause: EpisodeCause;
+  pendingMax: number;
+  blame: Blame[];
+}
+
+export interface RunSummary {
+  /** ISO 8601. */
+  startedAt: string;
+  durationMs: number;
+  cwd: string;
+  processes: { pid: number; thread: number; script: string; node: string; complete: boolean; exitCode: number | null }[];
+}
+
+export interface Report {
+  schemaVersion: 1;
+  tool: { name: 'pg-lifeguard'; version: string };
+  run: RunSummary;
+  verdict: Verdict;
+  /** The verdict in one sentence, with the number that matters. */
+  summary: string;
+  /** With "inconclusive": what is missing. */
+  missing: string[];
+  pools: PoolSummary[];
+  episodes: Episode[];
+  findings: Finding[];
+  lost: { events: number; probeErrors: number; badLines: number };
+}
+
+/** Lines of a source file around a call site. */
+export interface SourceExcerpt {
+  file: string;
+  firstLine: number;
+  lines: string[];
+}
+
+/** All that a renderer may use. Renderers are pure functions of it. */
+export interface Analysis {
+  report: Report;
+  timeline: Timeline;
+  /** By "file:line" of a finding's call site or frame; absent where the source could not be read. */
+  sources: Map<string, SourceExcerpt>;
+}
