@@ -1,0 +1,142 @@
+import type { Pool, Timeline } from '../model.js';
+
+/** A request that was served faster than this was never queued: an idle connection was handed to it at the next tick. */
+const QUEUED_MS = 1;
+
+/**
+ * A pool over time, as steps: at `atMs[i]` the counts become `used[i]`, `idle[i]`, `pending[i]` and stay so until
+ * `atMs[i + 1]` (the last step: until the timeline's end). Strictly ascending; empty when nothing happened on the pool.
+ */
+export interface PoolSeries {
+  atMs: Float64Array;
+  /** Connections that are checked out. */
+  used: Uint32Array;
+  /** Open connections that nobody holds. */
+  idle: Uint32Array;
+  /** Requests that wait for a connection. Those that were served within a millisecond are not counted. */
+  pending: Uint32Array;
+  /** Connections that are being opened. */
+  connecting: Uint32Array;
+}
+
+/** The least and the most of a count in each of N equal columns. */
+export interface Extremes {
+  min: Float64Array;
+  max: Float64Array;
+}
+
+export interface SampledSeries {
+  startMs: number;
+  endMs: number;
+  used: Extremes;
+  idle: Extremes;
+  pending: Extremes;
+}
+
+const FIELDS = 4;
+const USED = 0;
+const OPEN = 1;
+const PENDING = 2;
+const CONNECTING = 3;
+
+/** The exact change points of one pool. Cost: a sort of its checkouts' edges. */
+export function poolSeries(timeline: Timeline, pool: Pool): PoolSeries {
+  const at: number[] = [];
+  const change: number[] = [];
+  const span = (field: number, startMs: number, endMs: number | null): void => {
+    at.push(startMs);
+    change.push(field);
+    if (endMs !== null) {
+      at.push(endMs);
+      change.push(field + FIELDS);
+    }
+  };
+  for (const connection of timeline.connections) {
+    if (connection.pool !== pool) continue;
+    const { connectingMs, connectedMs, closedMs } = connection;
+    span(CONNECTING, connectingMs, connectedMs ?? closedMs);
+    if (connectedMs !== null) span(OPEN, connectedMs, closedMs);
+  }
+  for (const checkout of timeline.checkouts) {
+    if (checkout.pool !== pool) continue;
+    const { requestedMs, acquiredMs, endedMs } = checkout;
+    const servedMs = acquiredMs ?? endedMs;
+    if (servedMs === null || servedMs - requestedMs >= QUEUED_MS) span(PENDING, requestedMs, servedMs);
+    if (acquiredMs !== null) span(USED, acquiredMs, endedMs);
+  }
+  return steps(at, change);
+}
+
+function steps(at: number[], change: number[]): PoolSeries {
+  const order = Uint32Array.from(at.keys()).sort((a, b) => (at[a] as number) - (at[b] as number));
+  const series: PoolSeries = {
+    atMs: new Float64Array(at.length),
+    used: new Uint32Array(at.length),
+    idle: new Uint32Array(at.length),
+    pending: new Uint32Array(at.length),
+    connecting: new Uint32Array(at.length),
+  };
+  const counts = [0, 0, 0, 0] as [number, number, number, number];
+  let last = -1;
+  for (const index of order) {
+    const code = change[index] as number;
+    const field = (code % FIELDS) as 0 | 1 | 2 | 3;
+    counts[field] += code < FIELDS ? 1 : -1;
+    const ms = at[index] as number;
+    if (last < 0 || series.atMs[last] !== ms) last += 1;
+    series.atMs[last] = ms;
+    series.used[last] = counts[USED];
+    // Held connections whose opening was not recorded are in use, yet not known as open.
+    series.idle[last] = Math.max(0, counts[OPEN] - counts[USED]);
+    series.pending[last] = counts[PENDING];
+    series.connecting[last] = counts[CONNECTING];
+  }
+  const end = last + 1;
+  return {
+    atMs: series.atMs.slice(0, end),
+    used: series.used.slice(0, end),
+    idle: series.idle.slice(0, end),
+    pending: series.pending.slice(0, end),
+    connecting: series.connecting.slice(0, end),
+  };
+}
+
+/**
+ * The series in `columns` equal columns from `startMs` to `endMs`, with the least and the most of each column, so that a
+ * peak of a millisecond is still seen when an hour is drawn on a thousand pixels.
+ */
+export function resampleSeries(series: PoolSeries, columns: number, startMs: number, endMs: number): SampledSeries {
+  const width = (endMs - startMs) / columns;
+  const resample = (values: Uint32Array): Extremes => {
+    const min = new Float64Array(columns);
+    const max = new Float64Array(columns);
+    let step = lastStepAt(series.atMs, startMs);
+    for (let column = 0; column < columns; column += 1) {
+      const columnEnd = startMs + (column + 1) * width;
+      let low = step < 0 ? 0 : (values[step] as number);
+      let high = low;
+      while (step + 1 < series.atMs.length && (series.atMs[step + 1] as number) < columnEnd) {
+        step += 1;
+        const value = values[step] as number;
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+      min[column] = low;
+      max[column] = high;
+    }
+    return { min, max };
+  };
+  return { startMs, endMs, used: resample(series.used), idle: resample(series.idle), pending: resample(series.pending) };
+}
+
+/** Index of the step that holds at `ms`; -1 before the first one. */
+export function lastStepAt(atMs: Float64Array, ms: number): number {
+  let low = 0;
+  let high = atMs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((atMs[middle] as number) <= ms) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
