@@ -108,7 +108,6 @@ const DEFAULT_SECONDS = 10;
 function autocannonOptions(options: LoadOptions): autocannon.Options {
   return {
     // An array is taken, one URL a connection in turn, though the types know only one.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     url: options.urls as unknown as string,
     connections: options.connections,
     duration: options.seconds ?? DEFAULT_SECONDS,
