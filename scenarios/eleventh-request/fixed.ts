@@ -1,0 +1,42 @@
+// The same service, which ends its transaction before it turns to other work.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+// Stands for whatever a request does besides its queries: calls another service, sends a mail, renders an invoice.
+import { setTimeout as otherWork } from 'node:timers/promises';
+import { Pool } from 'pg';
+
+const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 10 });
+
+async function answer(): Promise<string> {
+  const time = await readTime();
+  await otherWork(100); // the connection is back in its pool, and serves another request
+  return time;
+}
+
+async function readTime(): Promise<string> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const { rows } = await client.query('select now()');
+    await client.query('commit');
+    return JSON.stringify(rows);
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+const server = createServer((_request, response) => {
+  answer().then(
+    (body) => response.end(body),
+    (error: unknown) => response.writeHead(500).end(String(error)),
+  );
+});
+
+server.listen(Number(process.env['PORT'] ?? 0), '127.0.0.1', () => {
+  console.log(`listening on http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+});
+
+process.once('SIGTERM', () => server.close(() => void pool.end()));

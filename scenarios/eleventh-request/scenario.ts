@@ -1,0 +1,23 @@
+import type { Scenario } from '../scenario.js';
+
+// Seven rounds of requests that take a tenth of a second.
+const SECONDS = 0.75;
+
+export const eleventhRequest: Scenario = {
+  name: 'eleventh-request',
+  summary: 'Ten requests are answered at a time; the eleventh waits for no reason that its own code shows.',
+  fault: 'Each request awaits 100 ms of other work with its transaction open, so its connection is held and does nothing.',
+  cure: 'The transaction ends first and gives the connection back; then comes the same 100 ms of work.',
+  poolSize: 10,
+  path: '/',
+  steps: [1, 5, 10, 11, 12, 15, 20].map((connections) => ({ connections, seconds: SECONDS })),
+  variants: {
+    faulty: {
+      expect: [
+        { rule: 'await-in-transaction', marker: 'the fault' },
+        { rule: 'pool-starvation', cause: 'held-idle', marker: 'the fault' },
+      ],
+    },
+    fixed: { expect: [] },
+  },
+};
