@@ -1,0 +1,22 @@
+/** Preloaded with --on-port only: writes the first TCP port that the program listens on into a file. */
+import { writeFileSync } from 'node:fs';
+import { Server } from 'node:net';
+
+const file = process.env['LIFEGUARD_PORT_FILE'];
+if (file !== undefined && file !== '') {
+  const listen = Server.prototype.listen;
+  const announce = function (this: Server): void {
+    const address = this.address();
+    // A socket file, as tsx opens one for itself, is no port.
+    if (address === null || typeof address === 'string') return;
+    try {
+      writeFileSync(file, `${address.port}\n`, { flag: 'wx' });
+    } catch {
+      // another process of the program was first
+    }
+  };
+  Server.prototype.listen = function (this: Server, ...args: Parameters<Server['listen']>) {
+    this.once('listening', announce);
+    return Reflect.apply(listen, this, args) as Server;
+  } as Server['listen'];
+}
