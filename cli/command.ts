@@ -39,7 +39,7 @@ export interface Command {
 
 export function defineCommand<const O extends Record<string, Options>, const P extends Positionals>(spec: CommandSpec<O, P>): Command {
   return {
-    name: spec.usage.split(' ')[0]!,
+    name: spec.usage.split(' ', 1).join(''),
     usage: spec.usage,
     describe: spec.describe,
     takesProgram: spec.takesProgram ?? false,

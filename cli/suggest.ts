@@ -2,7 +2,7 @@
 
 /** The name nearest to `word`, if it is near enough to be a slip of the finger. */
 export function nearest(word: string, names: readonly string[]): string | null {
-  const limit = Math.max(1, Math.floor(word.length / 3));
+  const limit = Math.max(2, Math.floor(word.length / 3));
   let best: string | null = null;
   let bestDistance = limit + 1;
   for (const name of names) {
@@ -18,17 +18,16 @@ export function didYouMean(word: string, names: readonly string[], prefix = ''):
   return name === null ? '' : `; did you mean ${prefix}${name}?`;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other. */
+/** Insertions, deletions and replacements that lead from one word to the other. */
 function editDistance(from: string, to: string): number {
-  const rows = Array.from({ length: from.length + 1 }, (_, i) => [i]);
-  for (let j = 1; j <= to.length; j++) rows[0]![j] = j;
-  for (let i = 1; i <= from.length; i++) {
-    for (let j = 1; j <= to.length; j++) {
-      const same = from[i - 1] === to[j - 1];
-      let cost = Math.min(rows[i - 1]![j]! + 1, rows[i]![j - 1]! + 1, rows[i - 1]![j - 1]! + (same ? 0 : 1));
-      if (i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]) cost = Math.min(cost, rows[i - 2]![j - 2]! + 1);
-      rows[i]![j] = cost;
+  let row = Array.from({ length: to.length + 1 }, (_, j) => j);
+  for (const [i, letter] of [...from].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...to].entries()) {
+      const [above = 0, diagonal = 0, left = 0] = [row[j + 1], row[j], next[j]];
+      next.push(Math.min(above + 1, left + 1, diagonal + (letter === other ? 0 : 1)));
     }
+    row = next;
   }
-  return rows[from.length]![to.length]!;
+  return row.at(-1) ?? 0;
 }

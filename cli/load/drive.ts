@@ -29,7 +29,7 @@ export async function drive({ plan, announcement, output, signal }: DriveOptions
     await waitForService(plan, plan.requests.urls, signal);
     return await sendRequests(plan.requests, signal);
   }
-  const port = await announcement!.wait(plan.waitTimeoutMs, signal);
+  const port = (await announcement?.wait(plan.waitTimeoutMs, signal)) ?? null;
   if (port === null) throw new ToolError(`the program did not listen on any port within ${duration(plan.waitTimeoutMs)}`);
   await waitForService(plan, [], signal);
   const ending = await runWithPort(plan.onPort, port, output, signal);

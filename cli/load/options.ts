@@ -11,7 +11,7 @@ export const LOAD_OPTIONS = {
   connections: { ...wholeOption('connections'), group: GROUP, describe: 'Requests in flight at a time', defaultDescription: '20' },
   seconds: { ...numberOption('seconds'), group: GROUP, describe: 'How long to send requests', defaultDescription: '10' },
   rate: { ...numberOption('rate'), group: GROUP, describe: 'Requests a second at most', defaultDescription: 'as many as are answered' },
-  method: { type: 'string', requiresArg: true, group: GROUP, describe: `${HTTP_METHODS.join(', ')}`, defaultDescription: 'GET, with --body POST' },
+  method: { type: 'string', requiresArg: true, group: GROUP, describe: HTTP_METHODS.join(', '), defaultDescription: 'GET, with --body POST' },
   header: { type: 'array', string: true, requiresArg: true, group: GROUP, describe: '"name: value" (repeatable)' },
   body: { type: 'string', requiresArg: true, group: GROUP, describe: 'Request body' },
   'wait-for': { type: 'string', requiresArg: true, group: GROUP, describe: 'Begin when a GET of this URL is answered (below 500)' },

@@ -4,7 +4,7 @@ import { Server } from 'node:net';
 
 const file = process.env['LIFEGUARD_PORT_FILE'];
 if (file !== undefined && file !== '') {
-  const listen = Server.prototype.listen;
+  const { listen } = Server.prototype;
   const announce = function (this: Server): void {
     const address = this.address();
     // A socket file, as tsx opens one for itself, is no port.
@@ -17,6 +17,6 @@ if (file !== undefined && file !== '') {
   };
   Server.prototype.listen = function (this: Server, ...args: Parameters<Server['listen']>) {
     this.once('listening', announce);
-    return Reflect.apply(listen, this, args) as Server;
+    return Reflect.apply(listen, this, args);
   } as Server['listen'];
 }

@@ -1,5 +1,5 @@
 /** The user's command as a tree of processes: started, signalled and ended as a whole. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -57,7 +57,7 @@ export async function startProgram(command: readonly string[], options: StartOpt
     child.once('spawn', resolve);
     child.once('error', (error: NodeJS.ErrnoException) => reject(new ToolError(cannotStart(command, error))));
   });
-  const pid = child.pid!;
+  const { pid = 0 } = child;
   const release = guard(pid);
   let running = true;
   const ended = new Promise<Ending>((resolve) => {
@@ -71,7 +71,7 @@ export async function startProgram(command: readonly string[], options: StartOpt
     ended,
     isRunning: () => running || listTree(pid).length > 0,
     signal: (signal) => void (running && child.kill(signal)),
-    signalAll: (signal) => signalGroup(child, signal),
+    signalAll: (signal) => (process.platform === 'win32' ? void child.kill(signal) : signalEach([{ pid: -pid }], signal)),
     async end(graceMs) {
       const count = process.platform === 'win32' ? await endOnWindows(pid, ended, running) : await endTree(program, () => running, graceMs);
       await release();
@@ -85,9 +85,6 @@ async function endTree(program: Program, leads: () => boolean, graceMs: number):
   let left = listTree(program.pid);
   const count = left.length;
   const deadline = performance.now() + graceMs;
-  const wait = async (untilMs: number, goOn: () => boolean): Promise<void> => {
-    while (goOn() && performance.now() < untilMs) await delay(POLL_MS);
-  };
   // First the command alone: npm and process managers pass the signal on, and a program that gets it twice may cut its farewell short.
   program.signal('SIGTERM');
   await wait(Math.min(deadline, performance.now() + LEADER_ALONE_MS), leads);
@@ -103,16 +100,15 @@ async function endTree(program: Program, leads: () => boolean, graceMs: number):
   return count;
 }
 
+async function wait(untilMs: number, goOn: () => boolean): Promise<void> {
+  while (goOn() && performance.now() < untilMs) await delay(POLL_MS);
+}
+
 async function endOnWindows(pid: number, ended: Promise<Ending>, running: boolean): Promise<number> {
   if (!running) return 0;
   spawn('taskkill', ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore' });
   await ended;
   return 1;
-}
-
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (process.platform === 'win32') child.kill(signal);
-  else signalEach([{ pid: -child.pid! }], signal);
 }
 
 function signalEach(targets: readonly { pid: number }[], signal: NodeJS.Signals): void {

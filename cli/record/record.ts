@@ -89,7 +89,7 @@ async function attend(program: Program, options: RecordOptions, announcement: Po
   else await program.end(graceMs);
   signals.stop();
   const ending = await program.ended;
-  return { stop, ending, problem: driven === null || asked.signal.aborted ? null : judgeDrive(driven, stop, ending, load!) };
+  return { stop, ending, problem: driven === null || load === null || asked.signal.aborted ? null : judgeDrive(driven, stop, ending, load) };
 }
 
 async function untilGone(program: Program, asked: AbortSignal): Promise<void> {

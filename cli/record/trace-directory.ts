@@ -49,7 +49,7 @@ export function listTraces(directory: string): string[] {
     .map((name) => join(directory, name))
     // A process that was killed before its first write leaves an empty file, which says nothing.
     .filter((file) => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0)
-    .sort();
+    .toSorted();
 }
 
 function nameByTime(): string {
