@@ -1,0 +1,22 @@
+/** Temporary folders that go with their test. */
+import type { ExecutionContext } from 'ava';
+import { mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The repository's root, seen from dist/test/support. */
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+export function temporaryFolder(t: ExecutionContext): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'lifeguard-test-')));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
+}
+
+/** A temporary folder from which programs can import our dependencies by name. */
+export function projectFolder(t: ExecutionContext): string {
+  const folder = temporaryFolder(t);
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  return folder;
+}
