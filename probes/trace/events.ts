@@ -140,7 +140,7 @@ export interface RawWait {
   foreign?: true;
 }
 
-/** A gap. Gaps without waits that are shorter than a millisecond are not written: they follow from the statements. */
+/** A gap. Gaps without waits that are shorter than five milliseconds are not written: they follow from the statements. */
 export interface RawGap {
   t: number;
   ms: number;

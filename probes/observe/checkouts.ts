@@ -1,0 +1,99 @@
+/** What the probe knows of pools, connections and checkouts while they live. */
+import type { CheckoutSource } from '../trace/events.js';
+import type { HttpCall } from './http-calls.js';
+import type { Operation } from './operations.js';
+import type { Captured } from './stacks.js';
+
+export class PoolState {
+  constructor(
+    readonly id: number,
+    /** Its limit, as it was when the pool was first used. */
+    readonly max: number,
+  ) {}
+}
+
+export class ConnectionState {
+  readonly statements: SubmittedStatement[] = [];
+  checkout: Checkout | null = null;
+  /** When the statement before ended: the next one was sent no earlier. */
+  lastEndedAt = 0;
+  closed = false;
+
+  constructor(
+    readonly id: number,
+    readonly pool: PoolState | null,
+  ) {}
+}
+
+/** A statement given to `client.query` that is not yet answered. */
+export interface SubmittedStatement {
+  /** In which it was submitted: a client may be released before its statement is answered. */
+  readonly checkout: Checkout | null;
+  readonly statement: number;
+  readonly submittedAt: number;
+  /** When the server got it, or (a cursor) the last request for rows. */
+  sentAt: number;
+  readonly captured: Captured | null;
+  readonly operation: Operation | null;
+  /** The driver's object for it; null where it could not be told. */
+  query: object | null;
+  error: string;
+  /** A cursor between two reads: nothing is running on the server. */
+  suspended: boolean;
+}
+
+/** The one statement of a `pool.query`, kept until its checkout ends. */
+export interface SingleStatement {
+  readonly statement: number;
+  readonly sentAt: number;
+  readonly durationMs: number;
+  /** Index into TRANSACTION_STATUSES. */
+  readonly status: number;
+}
+
+export class Checkout {
+  acquiredAt = Number.NaN;
+  connection: ConnectionState | null = null;
+  ended = false;
+  /** Index into TRANSACTION_STATUSES. */
+  status = 0;
+  /** Statements that the server has or will get without a further word of the program. */
+  inFlight = 0;
+  /** Start of the present gap; meaningful while `inFlight` is 0. */
+  gapStart = Number.NaN;
+  /** The recorder has its request; until then only `pool.query`'s single statement is kept here. */
+  reported = false;
+  single: SingleStatement | null = null;
+  /** An open gap of this start has been written already. */
+  gapReported = Number.NaN;
+  /** What its flow started last. */
+  lastStarted: Operation | null = null;
+  /** HTTP requests that this flow made while it held the connection. */
+  httpCalls: HttpCall[] | null = null;
+
+  constructor(
+    readonly id: number,
+    readonly pool: PoolState | null,
+    readonly via: CheckoutSource,
+    readonly requestedAt: number,
+    readonly captured: Captured | null,
+    /** What the requesting flow already held. */
+    readonly inside: Checkout | null,
+    readonly operation: Operation | null,
+  ) {}
+
+  /** Whether what the flow does now counts as done while it holds a connection: one without a pool is nobody else's, and no matter outside of a transaction. */
+  get isHeld(): boolean {
+    return !this.ended && (this.via !== 'client' || this.status !== 0);
+  }
+
+  /** Whether one of the two was requested by a flow that held the other: what either did, this flow did. */
+  isOfFlow(other: Checkout): boolean {
+    return this.#isInside(other) || other.#isInside(this);
+  }
+
+  #isInside(other: Checkout): boolean {
+    for (let own: Checkout | null = this; own !== null; own = own.inside) if (own === other) return true;
+    return false;
+  }
+}

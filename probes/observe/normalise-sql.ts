@@ -1,0 +1,77 @@
+/**
+ * SQL without its literals, so that no value of the program's gets into a trace and statements that differ only in values
+ * are one. A tokenizer after PostgreSQL's lexical rules (https://www.postgresql.org/docs/current/sql-syntax-lexical.html),
+ * so that a quote in a comment, a dollar-quoted body or an escape does not throw it off. What it cannot make out (an
+ * unterminated literal) is taken for a literal to the end: rather too little text than a value.
+ */
+
+/** Longer statements are cut. */
+const LONGEST = 4000;
+/** Before normalising: nothing is lost that would be shown, and a bulk insert of megabytes costs nothing. */
+const LONGEST_INPUT = 40_000;
+
+const TOKEN = new RegExp(
+  [
+    /(?<space>\s+)/,
+    /(?<comment>--[^\n]*|\/\*)/,
+    // E'…' with backslash escapes; N'…', B'…', X'…', U&'…' and plain '…' with doubled quotes only.
+    /(?<escaped>[eE]'(?:[^'\\]|\\[\s\S]|'')*(?:'|$))/,
+    /(?<string>(?:[nNbBxX]|[uU]&)?'(?:[^']|'')*(?:'|$))/,
+    /(?<quotedName>(?:[uU]&)?"(?:[^"]|"")*(?:"|$))/,
+    /(?<parameter>\$\d+)/,
+    /(?<dollar>\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)/,
+    /(?<name>[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)/,
+    /(?<number>0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?)/,
+    /(?<other>[\s\S])/,
+  ]
+    .map((part) => part.source)
+    .join('|'),
+  'y',
+);
+
+/** `select * from t where a = 'x' -- c` → `select * from t where a = ?`. Lists of literals become one `?, …`. */
+export function normaliseSql(sql: string): string {
+  const text = sql.length > LONGEST_INPUT ? sql.slice(0, LONGEST_INPUT) : sql;
+  const parts: string[] = [];
+  let space = false;
+  const add = (part: string): void => {
+    parts.push(space && parts.length > 0 ? ` ${part}` : part);
+    space = false;
+  };
+  TOKEN.lastIndex = 0;
+  while (TOKEN.lastIndex < text.length) {
+    const start = TOKEN.lastIndex;
+    const groups = TOKEN.exec(text)!.groups!;
+    if (groups['space'] !== undefined) space = true;
+    else if (groups['comment'] !== undefined) {
+      if (groups['comment'] === '/*') TOKEN.lastIndex = endOfComment(text, start);
+      space = true;
+    } else if (groups['dollar'] !== undefined) {
+      const end = text.indexOf(groups['dollar'], TOKEN.lastIndex);
+      TOKEN.lastIndex = end < 0 ? text.length : end + groups['dollar'].length;
+      add('?');
+    } else if (groups['string'] !== undefined || groups['escaped'] !== undefined || groups['number'] !== undefined) add('?');
+    else add(text.slice(start, TOKEN.lastIndex));
+  }
+  const normalised = foldLists(parts.join(''));
+  return normalised.length > LONGEST ? `${normalised.slice(0, LONGEST)} …` : normalised;
+}
+
+/** Comments nest. */
+function endOfComment(text: string, start: number): number {
+  const edge = /\/\*|\*\//g;
+  edge.lastIndex = start;
+  let depth = 0;
+  for (let match = edge.exec(text); match !== null; match = edge.exec(text)) {
+    depth += match[0] === '/*' ? 1 : -1;
+    if (depth === 0) return edge.lastIndex;
+  }
+  return text.length;
+}
+
+/** `in ($1, $2, $3)` and `values (?, ?), (?, ?)` of any length are the same statement. */
+function foldLists(text: string): string {
+  return text
+    .replace(/(\?|\$\d+)(?:\s*,\s*(?:\?|\$\d+))+/g, '$1, …')
+    .replace(/(\((?:\?|\$\d+)(?:, …)?\))(?:\s*,\s*\((?:\?|\$\d+)(?:, …)?\))+/g, '$1, …');
+}

@@ -1,0 +1,305 @@
+/**
+ * The probe's view of the program: what instrumentation reports (a connection was requested, a statement answered) becomes
+ * the life of checkouts, and their records.
+ */
+import { RECORD } from '../recorder/records.js';
+import { round, type Recorder } from '../recorder/recorder.js';
+import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, TRANSACTION_STATUSES, type CheckoutOutcome, type CheckoutSource } from '../trace/events.js';
+import { Checkout, ConnectionState, PoolState, type SingleStatement, type SubmittedStatement } from './checkouts.js';
+import { describeGap, describeOpenGap } from './gaps.js';
+import { OPERATION } from './operation-kinds.js';
+import { Operations } from './operations.js';
+import { Stacks, type Captured } from './stacks.js';
+import { Statements, textOf } from './statements.js';
+import { explainGap } from './waker.js';
+
+/** Gaps that nothing was awaited in are written from this length on; shorter ones follow from the statements. */
+const SHORTEST_GAP_MS = 5;
+/** A gap that is still open is written after this time, for the case that it never ends. */
+const OPEN_GAP_MS = 200;
+/** `pool.query`'s checkouts are written whole at their end, or as they are once they are this old. */
+const REPORT_AFTER_MS = 50;
+
+export interface PoolDescription {
+  kind: string;
+  version: string;
+  max: number;
+  acquireTimeoutMs: number;
+  madeAt: Captured | null;
+}
+
+export class Observer {
+  readonly recorder: Recorder;
+  readonly stacks: Stacks;
+  readonly operations: Operations;
+  readonly #statements: Statements;
+  readonly #open = new Set<Checkout>();
+  #pools = 0;
+  #connections = 0;
+  #checkouts = 0;
+
+  constructor(recorder: Recorder) {
+    this.recorder = recorder;
+    this.stacks = new Stacks(recorder);
+    this.operations = new Operations(this.stacks, () => recorder.now());
+    this.#statements = new Statements(recorder);
+  }
+
+  addPool(description: PoolDescription): PoolState {
+    const { kind, version, max, acquireTimeoutMs, madeAt } = description;
+    const pool = new PoolState(++this.#pools, max);
+    this.recorder.line({
+      type: 'pool', id: pool.id, t: round(this.recorder.now()), kind, version, max, acquireTimeoutMs, stack: this.stacks.idOf(madeAt),
+    });
+    return pool;
+  }
+
+  addConnection(pool: PoolState | null): ConnectionState {
+    const connection = new ConnectionState(++this.#connections, pool);
+    this.#connectionLine(connection, 'connecting');
+    return connection;
+  }
+
+  /** @param backend the server's process id, where the driver knows it. */
+  connected(connection: ConnectionState, backend: number | null): void {
+    this.#connectionLine(connection, 'connected', backend === null ? {} : { backend });
+    // Without a pool, its program holds it for as long as it lives.
+    if (connection.pool === null) {
+      this.operations.start();
+      this.acquired(this.requested(null, 'client', null), connection);
+    }
+  }
+
+  connectionFailed(connection: ConnectionState, error: string): void {
+    connection.closed = true;
+    this.#connectionLine(connection, 'failed', { error });
+  }
+
+  /** The connection is gone; its statements will not be answered. */
+  closed(connection: ConnectionState, error: string): void {
+    if (connection.closed) return;
+    connection.closed = true;
+    while (connection.statements.length > 0) {
+      connection.statements[0]!.error ||= error;
+      this.answered(connection, null, null);
+    }
+    const { checkout } = connection;
+    if (checkout?.via === 'client') this.ended(checkout, 'released', error);
+    this.#connectionLine(connection, 'closed', error === '' ? {} : { error });
+  }
+
+  /** The program asks a pool for a connection. */
+  requested(pool: PoolState | null, via: CheckoutSource, captured: Captured | null): Checkout {
+    if (via !== 'query') this.operations.start();
+    const inside = this.operations.owner;
+    const operation = this.operations.on ? this.operations.create(OPERATION.acquire, captured) : null;
+    const checkout = new Checkout(++this.#checkouts, pool, via, this.recorder.now(), captured, inside, operation);
+    this.#open.add(checkout);
+    if (via !== 'query') this.#report(checkout);
+    return checkout;
+  }
+
+  acquired(checkout: Checkout, connection: ConnectionState): void {
+    const now = this.recorder.now();
+    checkout.acquiredAt = now;
+    checkout.gapStart = now;
+    checkout.connection = connection;
+    connection.checkout = checkout;
+    if (checkout.reported) this.recorder.record(RECORD.acquire, [checkout.id, now, connection.id]);
+  }
+
+  /** Released, destroyed, or given up before it was acquired. */
+  ended(checkout: Checkout, outcome: CheckoutOutcome, error = ''): void {
+    if (checkout.ended) return;
+    const now = this.recorder.now();
+    if (checkout.connection !== null && checkout.inFlight === 0) this.#endGap(checkout, now);
+    // Given back before their answer came (after an error, or by a program that does not wait).
+    for (const statement of checkout.connection?.statements ?? []) this.#settle(statement, now, null);
+    checkout.ended = true;
+    this.#open.delete(checkout);
+    if (checkout.connection?.checkout === checkout) checkout.connection.checkout = null;
+    if (!checkout.reported) {
+      if (checkout.single !== null && error === '') return this.#recordQuery(checkout, checkout.single, now, outcome);
+      this.#report(checkout);
+    }
+    this.recorder.record(RECORD.end, [checkout.id, now, CHECKOUT_OUTCOMES.indexOf(outcome), error === '' ? 0 : 1], error);
+  }
+
+  /** The program gives a statement to a client. */
+  submitted(connection: ConnectionState, query: unknown, captured: Captured | null): SubmittedStatement {
+    const { checkout } = connection;
+    const now = this.recorder.now();
+    if (checkout !== null && checkout.inFlight === 0) this.#endGap(checkout, now);
+    const id = this.#statements.idOf(textOf(query));
+    const submitted: SubmittedStatement = {
+      checkout,
+      statement: id,
+      submittedAt: now,
+      sentAt: now,
+      captured,
+      operation: this.operations.on ? this.operations.create(OPERATION.statement, captured ?? checkout?.captured ?? null, { statementText: this.#statements.textOf(id) }) : null,
+      query: null,
+      error: '',
+      suspended: false,
+    };
+    connection.statements.push(submitted);
+    if (checkout !== null) {
+      checkout.inFlight++;
+      if (checkout.reported && checkout.inFlight === 1) this.#recordStart(checkout, submitted);
+    }
+    return submitted;
+  }
+
+  /**
+   * The server has answered the statement that is first in line.
+   * @param status the transaction status after it; null when it is not known (the connection is gone).
+   * @param query the driver's object that was answered, to skip those that never were.
+   */
+  answered(connection: ConnectionState, status: string | null, query: object | null): void {
+    const now = this.recorder.now();
+    const { statements, checkout } = connection;
+    while (query !== null && statements.length > 1 && statements[0]!.query !== null && statements[0]!.query !== query) {
+      this.#settle(statements.shift()!, now, null);
+    }
+    const first = statements.shift();
+    if (first === undefined) return;
+    this.#settle(first, now, status);
+    connection.lastEndedAt = now;
+    if (checkout !== null && statements[0] !== undefined && checkout.reported) this.#recordStart(checkout, statements[0]);
+  }
+
+  /** The client says that nothing is under way: what was submitted was never sent. */
+  abandoned(connection: ConnectionState): void {
+    const now = this.recorder.now();
+    while (connection.statements.length > 0) this.#settle(connection.statements.shift()!, now, null);
+  }
+
+  /** A cursor has delivered the rows it was asked for: nothing runs until it is asked for more. */
+  suspended(connection: ConnectionState): void {
+    const first = connection.statements[0];
+    if (first === undefined || first.suspended) return;
+    const { checkout } = first;
+    const now = this.recorder.now();
+    first.suspended = true;
+    if (checkout === null || checkout.ended) return;
+    this.#recordStatement(checkout, first, now, now - first.sentAt, checkout.status);
+    checkout.inFlight--;
+    if (checkout.inFlight === 0) checkout.gapStart = now;
+  }
+
+  /** A cursor is asked for more rows. */
+  resumed(connection: ConnectionState): void {
+    const first = connection.statements[0];
+    if (first === undefined || !first.suspended) return;
+    const { checkout } = first;
+    const now = this.recorder.now();
+    first.suspended = false;
+    first.sentAt = now;
+    if (checkout === null || checkout.ended) return;
+    if (checkout.inFlight === 0) this.#endGap(checkout, now);
+    checkout.inFlight++;
+    if (checkout.reported) this.#recordStart(checkout, first);
+  }
+
+  /** Called from time to time: writes down what has been going on for long. */
+  review(): void {
+    const now = this.recorder.now();
+    for (const checkout of this.#open) {
+      if (!checkout.reported && now - checkout.requestedAt >= REPORT_AFTER_MS) this.#report(checkout);
+      const idleMs = checkout.inFlight === 0 ? now - checkout.gapStart : 0;
+      if (idleMs >= OPEN_GAP_MS && checkout.gapReported !== checkout.gapStart && this.#isGapOfInterest(checkout)) {
+        checkout.gapReported = checkout.gapStart;
+        this.recorder.record(RECORD.gap, [checkout.id], JSON.stringify(describeOpenGap(this.stacks, checkout, now)));
+      }
+    }
+  }
+
+  #connectionLine(connection: ConnectionState, state: string, more: object = {}): void {
+    this.recorder.line({ type: 'connection', id: connection.id, t: round(this.recorder.now()), pool: connection.pool?.id ?? 0, state, ...more });
+  }
+
+  #settle(statement: SubmittedStatement, now: number, status: string | null): void {
+    const { checkout } = statement;
+    if (checkout === null || checkout.ended || statement.suspended) return;
+    if (status !== null) checkout.status = Math.max(0, TRANSACTION_STATUSES.indexOf(status as 'I'));
+    const sentAt = Math.max(statement.sentAt, checkout.connection?.lastEndedAt ?? 0);
+    this.#recordStatement(checkout, statement, now, now - sentAt, checkout.status);
+    checkout.inFlight--;
+    if (checkout.inFlight === 0) checkout.gapStart = now;
+  }
+
+  #recordStart(checkout: Checkout, statement: SubmittedStatement): void {
+    const sentAt = Math.max(statement.sentAt, checkout.connection?.lastEndedAt ?? 0);
+    this.recorder.record(RECORD.start, [checkout.id, sentAt, statement.statement, this.stacks.idOf(statement.captured)]);
+  }
+
+  #recordStatement(checkout: Checkout, statement: SubmittedStatement, now: number, durationMs: number, status: number): void {
+    const { error } = statement;
+    const queuedMs = Math.max(0, now - durationMs - statement.submittedAt);
+    if (!checkout.reported && checkout.single === null && error === '') {
+      checkout.single = { statement: statement.statement, sentAt: now - durationMs, durationMs, status };
+      return;
+    }
+    if (!checkout.reported) this.#report(checkout);
+    this.recorder.record(
+      RECORD.statement,
+      [checkout.id, now - durationMs, durationMs, statement.statement, status, queuedMs, this.stacks.idOf(statement.captured), error === '' ? 0 : 1],
+      error,
+    );
+  }
+
+  #endGap(checkout: Checkout, now: number): void {
+    const start = checkout.gapStart;
+    if (!this.#isGapOfInterest(checkout)) return;
+    const waits = this.operations.on ? explainGap(this.operations.current, checkout, start, now) : [];
+    if (waits.length === 0 && now - start < SHORTEST_GAP_MS && checkout.gapReported !== start) return;
+    if (!checkout.reported) this.#report(checkout);
+    const gap = describeGap(this.stacks, checkout, now, waits, this.stacks.capture(this.#endGap));
+    this.recorder.record(RECORD.gap, [checkout.id], JSON.stringify(gap));
+  }
+
+  /** A client that nobody shares may well rest, as long as it holds no transaction. */
+  #isGapOfInterest(checkout: Checkout): boolean {
+    return checkout.via !== 'client' || checkout.status !== 0;
+  }
+
+  /** All of a short `pool.query` in one record: it is by far the commonest. */
+  #recordQuery(checkout: Checkout, single: SingleStatement, now: number, outcome: CheckoutOutcome): void {
+    this.recorder.record(RECORD.query, [
+      checkout.id,
+      checkout.requestedAt,
+      checkout.pool?.id ?? 0,
+      this.stacks.idOf(checkout.captured),
+      checkout.inside?.id ?? 0,
+      checkout.acquiredAt - checkout.requestedAt,
+      checkout.connection?.id ?? 0,
+      single.sentAt,
+      single.durationMs,
+      single.statement,
+      single.status,
+      now,
+      CHECKOUT_OUTCOMES.indexOf(outcome),
+    ]);
+  }
+
+  #report(checkout: Checkout): void {
+    checkout.reported = true;
+    const { recorder } = this;
+    recorder.record(RECORD.request, [
+      checkout.id,
+      checkout.requestedAt,
+      checkout.pool?.id ?? 0,
+      CHECKOUT_SOURCES.indexOf(checkout.via),
+      this.stacks.idOf(checkout.captured),
+      checkout.inside?.id ?? 0,
+    ]);
+    const { connection } = checkout;
+    if (connection === null) return;
+    recorder.record(RECORD.acquire, [checkout.id, checkout.acquiredAt, connection.id]);
+    const { single } = checkout;
+    checkout.single = null;
+    if (single !== null) this.recorder.record(RECORD.statement, [checkout.id, single.sentAt, single.durationMs, single.statement, single.status, 0, 0, 0]);
+    const running = connection.statements[0];
+    if (running !== undefined && !running.suspended) this.#recordStart(checkout, running);
+  }
+}

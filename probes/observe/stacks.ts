@@ -1,0 +1,143 @@
+/**
+ * Call stacks: captured cheaply (V8 keeps code positions and works out names and lines only when asked), within a budget,
+ * and turned into frames only when a trace line needs them.
+ */
+import { findSourceMap } from 'node:module';
+import type { Recorder } from '../recorder/recorder.js';
+import type { RawFrame } from '../trace/events.js';
+
+const { performance } = globalThis;
+
+/** A captured stack that nobody has read yet. */
+export interface Captured {
+  stack?: unknown;
+  /** Its id in the trace, once it has been asked for; 0 when it holds no frame outside node. */
+  id?: number;
+  /** Whether a frame of it lies in the application rather than in a package. */
+  inApplication?: boolean;
+}
+
+/** Deep enough to get through an ORM or a web framework to the application. */
+const DEPTH = 40;
+/** Frames to keep. */
+const MOST_FRAMES = 24;
+/**
+ * Share of the program's time that capturing may take, and how much of it may be saved up: at a hundred requests a second
+ * every stack is captured, at ten thousand a sample.
+ */
+const SHARE = 0.01;
+const MOST_SAVED_MS = 60;
+
+const OWN_FOLDER = new URL('../', import.meta.url).href;
+const DRIVER = /[\\/]node_modules[\\/](?:pg|pg-pool|pg-cursor|pg-query-stream|pg-native)[\\/]/;
+const PACKAGE = /[\\/]node_modules[\\/]/;
+
+type ErrorClass = { stackTraceLimit?: number; prepareStackTrace?: unknown };
+
+export class Stacks {
+  readonly #recorder: Recorder;
+  readonly #ids = new Map<string, number>();
+  #savedMs = MOST_SAVED_MS;
+  #refilledAt = performance.now();
+
+  constructor(recorder: Recorder) {
+    this.#recorder = recorder;
+  }
+
+  /** The current stack above `below` (a function on it); null when the budget is used up. */
+  capture(below: (...parameters: never[]) => unknown): Captured | null {
+    const start = performance.now();
+    this.#savedMs = Math.min(MOST_SAVED_MS, this.#savedMs + (start - this.#refilledAt) * SHARE);
+    this.#refilledAt = start;
+    if (this.#savedMs <= 0) return null;
+    const captured: Captured = {};
+    const errors = Error as ErrorClass;
+    const limit = errors.stackTraceLimit;
+    try {
+      errors.stackTraceLimit = DEPTH;
+      Error.captureStackTrace(captured, below);
+    } finally {
+      errors.stackTraceLimit = limit as number;
+    }
+    this.#savedMs -= performance.now() - start;
+    return captured;
+  }
+
+  /** The stack's id in the trace, defining it there when it is new; 0 for none. */
+  idOf(captured: Captured | null): number {
+    if (captured === null) return 0;
+    if (captured.id === undefined) {
+      const start = performance.now();
+      this.#resolve(captured);
+      // Reading is dearer than capturing, and happens only for what will be in the report.
+      this.#savedMs -= performance.now() - start;
+    }
+    return captured.id!;
+  }
+
+  isInApplication(captured: Captured): boolean {
+    this.idOf(captured);
+    return captured.inApplication === true;
+  }
+
+  #resolve(captured: Captured): void {
+    const frames = readFrames(captured);
+    delete captured.stack;
+    captured.inApplication = frames.some(([, file]) => !PACKAGE.test(file));
+    if (frames.length === 0) {
+      captured.id = 0;
+      return;
+    }
+    const key = JSON.stringify(frames);
+    const known = this.#ids.get(key);
+    captured.id = known ?? this.#ids.size + 1;
+    if (known === undefined) {
+      this.#ids.set(key, captured.id);
+      this.#recorder.line({ type: 'stack', id: captured.id, frames });
+    }
+  }
+}
+
+/** The frames outside node and the driver, the innermost first. Leaves the program's `prepareStackTrace` as it found it. */
+function readFrames(captured: Captured): RawFrame[] {
+  const errors = Error as ErrorClass;
+  const own = Object.getOwnPropertyDescriptor(errors, 'prepareStackTrace');
+  try {
+    errors.prepareStackTrace = (_: unknown, sites: NodeJS.CallSite[]) => sites;
+    const sites = captured.stack;
+    return Array.isArray(sites) ? toFrames(sites as NodeJS.CallSite[]) : [];
+  } finally {
+    if (own === undefined) delete errors.prepareStackTrace;
+    else Object.defineProperty(errors, 'prepareStackTrace', own);
+  }
+}
+
+function toFrames(sites: NodeJS.CallSite[]): RawFrame[] {
+  const frames: RawFrame[] = [];
+  for (const site of sites) {
+    const file = site.getFileName() ?? site.getScriptNameOrSourceURL?.() ?? '';
+    if (file === '' || file.startsWith('node:') || file.startsWith(OWN_FOLDER) || DRIVER.test(file)) continue;
+    frames.push(toFrame(site, file));
+    if (frames.length === MOST_FRAMES) break;
+  }
+  return frames;
+}
+
+function toFrame(site: NodeJS.CallSite, file: string): RawFrame {
+  const line = site.getLineNumber() ?? 0;
+  const column = site.getColumnNumber() ?? 0;
+  const name = nameOf(site);
+  // Loaders such as tsx compile in memory and give node the map; nobody could find it afterwards.
+  const entry = findSourceMap(file)?.findEntry(line - 1, column - 1);
+  if (entry !== undefined && 'originalSource' in entry && entry.originalSource !== '') {
+    return [name, entry.originalSource, entry.originalLine + 1, entry.originalColumn + 1];
+  }
+  return [name, file, line, column];
+}
+
+function nameOf(site: NodeJS.CallSite): string {
+  const method = site.getFunctionName() ?? '';
+  const type = site.isToplevel() || site.isConstructor() ? '' : (site.getTypeName() ?? '');
+  const name = type === '' || type === 'Object' || method === '' || method.startsWith(`${type}.`) ? method : `${type}.${method}`;
+  return (site as NodeJS.CallSite & { isAsync?(): boolean }).isAsync?.() === true ? `async ${name}` : name;
+}

@@ -1,0 +1,168 @@
+/** The program's side of the recorder: starts the writer thread, gives it records, and ends it without losing any. */
+import { join } from 'node:path';
+import { Worker, threadId } from 'node:worker_threads';
+import { FORMAT_VERSION, type TraceHeader } from '../trace/events.js';
+import { LONGEST_TEXT, RECORD } from './records.js';
+import { CONTROL, RingProducer, WRITER_STATES, createSharedRing, type SharedRing } from './ring.js';
+import { TraceFile } from './trace-file.js';
+import type { WriterData } from './writer-thread.js';
+
+/** The program may replace its clock and timers (fake timers of test runners): these are from before. */
+const { performance } = globalThis;
+
+/** Longest time that a program's exit waits for the writer thread. */
+const EXIT_WAIT_MS = 500;
+/** More problems than this say nothing new. */
+const MOST_PROBLEMS = 20;
+
+export const TOOL_VERSION = '0.1.0';
+
+export class Recorder {
+  readonly #ring: SharedRing;
+  readonly #control: Int32Array;
+  readonly #producer: RingProducer;
+  readonly #origin: number;
+  readonly #path: string;
+  readonly #header: string;
+  readonly #startedAt: number;
+  #worker: Worker | null = null;
+  #problems = 0;
+  /** Definitions that found no room; nothing may be written before them that refers to them. */
+  readonly #waiting: string[] = [];
+  #stopped = false;
+
+  /** Starts to record; the file is made in `directory` as soon as there is something to say. */
+  constructor(directory: string) {
+    this.#origin = performance.now();
+    this.#startedAt = performance.timeOrigin + this.#origin;
+    this.#ring = createSharedRing();
+    this.#control = new Int32Array(this.#ring.control);
+    this.#producer = new RingProducer(this.#ring);
+    const stamp = new Date(this.#startedAt).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+    this.#path = join(directory, `${stamp}-${process.pid}${threadId === 0 ? '' : `.${threadId}`}-${Math.trunc(this.#startedAt) % 1000}.ndjson`);
+    this.#header = JSON.stringify(traceHeader(this.#startedAt)) + '\n';
+    this.#startWriter();
+  }
+
+  /** Milliseconds since the trace's start. */
+  now(): number {
+    return performance.now() - this.#origin;
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+
+  /** Writes a line of the trace as it is. Definitions that find no room are kept and come first later. */
+  line(line: object): void {
+    const text = JSON.stringify(line);
+    if (text.length > LONGEST_TEXT) return this.problem('recorder', new Error('a line was too long'));
+    if (!this.#flushWaiting() || !this.#writeLine(text)) this.#waiting.push(text);
+  }
+
+  /**
+   * A record of numbers, and a text behind them.
+   * @returns false when it was dropped for want of room.
+   */
+  record(kind: number, numbers: readonly number[], text = ''): boolean {
+    const producer = this.#producer;
+    if (this.#stopped || (this.#waiting.length > 0 && !this.#flushWaiting())) {
+      Atomics.add(this.#control, CONTROL.dropped, 1);
+      return false;
+    }
+    if (!producer.begin(kind, numbers.length, text)) return false;
+    for (let i = 0; i < numbers.length; i++) producer.put(numbers[i]!);
+    producer.commit();
+    return true;
+  }
+
+  /** A failure of our own. The program must not notice it; the report will say it. */
+  problem(where: string, error: unknown): void {
+    if (++this.#problems > MOST_PROBLEMS) return;
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    this.line({ type: 'problem', t: round(this.now()), where, message: message.slice(0, 500) });
+  }
+
+  beat(): void {
+    Atomics.add(this.#control, CONTROL.heartbeat, 1);
+  }
+
+  /** Writes the rest and closes the file. Waits for the writer thread, at most half a second. */
+  stop(exitCode: number | null): void {
+    if (this.#stopped) return;
+    if (exitCode !== null) this.line({ type: 'end', t: round(this.now()), exitCode });
+    this.#stopped = true;
+    const writer = CONTROL.writer;
+    if (Atomics.compareExchange(this.#control, writer, WRITER_STATES.idle, WRITER_STATES.main) === WRITER_STATES.idle) {
+      this.#drainHere();
+    } else {
+      this.#worker?.postMessage('stop');
+      Atomics.wait(this.#control, writer, WRITER_STATES.thread, EXIT_WAIT_MS);
+    }
+  }
+
+  #drainHere(): void {
+    try {
+      const file = new TraceFile(this.#ring, this.#path, this.#header);
+      file.drain(this.now());
+      file.close();
+    } catch {
+      // The directory cannot be written: there is nowhere left to say so, and the program's own streams are not ours.
+    }
+  }
+
+  #writeLine(text: string): boolean {
+    if (this.#stopped || !this.#producer.begin(RECORD.line, 0, text, true)) return false;
+    this.#producer.commit();
+    return true;
+  }
+
+  #flushWaiting(): boolean {
+    while (this.#waiting.length > 0) {
+      if (!this.#writeLine(this.#waiting[0]!)) return false;
+      this.#waiting.shift();
+    }
+    return true;
+  }
+
+  #startWriter(): void {
+    const workerData: WriterData = { ring: this.#ring, path: this.#path, header: this.#header, startedAt: this.#startedAt };
+    // Neither the program's preloads nor ours belong into this thread.
+    const worker = new Worker(new URL('./writer-thread.js', import.meta.url), {
+      workerData,
+      env: { LIFEGUARD: 'off' },
+      execArgv: [],
+      name: 'pg-lifeguard writer',
+      resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 },
+    });
+    worker.unref();
+    const finish = (): void => {
+      Atomics.store(this.#control, CONTROL.writer, WRITER_STATES.done);
+      this.#stopped = true;
+    };
+    worker.on('error', finish);
+    worker.on('exit', finish);
+    this.#worker = worker;
+  }
+}
+
+function traceHeader(startedAt: number): TraceHeader {
+  return {
+    type: 'trace',
+    version: FORMAT_VERSION,
+    tool: TOOL_VERSION,
+    startedAt: round(startedAt),
+    pid: process.pid,
+    ppid: process.ppid,
+    thread: threadId,
+    node: process.version,
+    platform: process.platform,
+    cwd: process.cwd(),
+    script: process.argv[1] ?? '',
+  };
+}
+
+/** To microseconds. */
+export function round(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

@@ -1,0 +1,23 @@
+/** The records of the ring: their kinds and the order of their numbers. Times are milliseconds since the trace's start. */
+
+export const RECORD = {
+  /** text: a whole line of the trace. */
+  line: 1,
+  /** id, t, pool, source, stack, inside */
+  request: 2,
+  /** id, t, connection */
+  acquire: 3,
+  /** id, t, statement, stack */
+  start: 4,
+  /** id, start, duration, statement, status, queued, stack, has error; text: the error's code, when it has one */
+  statement: 5,
+  /** id; text: a RawGap as JSON, its times relative to the checkout */
+  gap: 6,
+  /** id, t, outcome, has error; text: the error's code */
+  end: 7,
+  /** A whole `pool.query` at once: id, t, pool, stack, inside, wait, connection, start, duration, statement, status, end, outcome */
+  query: 8,
+} as const;
+
+/** The longest text of a record; longer ones are cut before they get here. */
+export const LONGEST_TEXT = 16_384;

@@ -1,0 +1,52 @@
+/** Drains a ring into a file. Used by the writer thread, and by the program's thread when that never came up. */
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Folder } from './fold.js';
+import { CONTROL, RingConsumer, type SharedRing } from './ring.js';
+
+export class TraceFile {
+  readonly #path: string;
+  readonly #header: string;
+  readonly #folder: Folder;
+  readonly #control: Int32Array;
+  #fd: number | null = null;
+  #dropped = 0;
+
+  /** @param header first line of the trace, with its line end; the file is made when there is something behind it. */
+  constructor(ring: SharedRing, path: string, header: string) {
+    this.#path = path;
+    this.#header = header;
+    this.#folder = new Folder(new RingConsumer(ring));
+    this.#control = new Int32Array(ring.control);
+  }
+
+  /** Writes what is in the ring, behind it `more` (whole lines). Throws what the file system throws. */
+  drain(nowMs: number, more = ''): void {
+    let lines = this.#folder.fold();
+    const dropped = Atomics.load(this.#control, CONTROL.dropped);
+    if (dropped !== this.#dropped) {
+      lines += JSON.stringify({ type: 'lost', t: Math.round(nowMs), events: dropped - this.#dropped }) + '\n';
+      this.#dropped = dropped;
+    }
+    if (lines === '' && this.#fd === null) return;
+    lines += more;
+    if (lines !== '') this.#write(lines);
+  }
+
+  close(): void {
+    if (this.#fd !== null) closeSync(this.#fd);
+    this.#fd = null;
+  }
+
+  #write(lines: string): void {
+    let text = lines;
+    if (this.#fd === null) {
+      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+      // Traces name files and statements of the program: they are for its owner alone.
+      this.#fd = openSync(this.#path, 'ax', 0o600);
+      text = this.#header + lines;
+    }
+    const bytes = Buffer.from(text);
+    for (let written = 0; written < bytes.length; ) written += writeSync(this.#fd, bytes, written);
+  }
+}

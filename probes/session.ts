@@ -1,0 +1,107 @@
+/** One recording of one thread, from the first sign of pg to the end of the process: all parts of the probe put together. */
+import { resolve } from 'node:path';
+import { discoverClasses, isClientPrototype, isPoolPrototype } from './instrument/discover.js';
+import { Guard } from './instrument/guard.js';
+import { instrumentClient } from './instrument/pg-client.js';
+import { instrumentPool, notePoolMade } from './instrument/pg-pool.js';
+import { startHeartbeat } from './observe/event-loop.js';
+import { watchHttpCalls } from './observe/http-calls.js';
+import { Observer } from './observe/observer.js';
+import { Recorder } from './recorder/recorder.js';
+
+/** Where traces go when nobody says otherwise, relative to the working directory. */
+export const DEFAULT_DIRECTORY = '.lifeguard';
+
+export class Session {
+  readonly #recorder: Recorder;
+  readonly #observer: Observer;
+  readonly #guard: Guard;
+  readonly #undo: (() => void)[] = [];
+  readonly #instrumented = new WeakSet<object>();
+  /** The pools to record; null: all of them, and clients without a pool too. */
+  readonly #pools: WeakSet<object> | null;
+  readonly #onExit = (exitCode: number): void => this.stop(exitCode);
+
+  constructor(directory: string, pools: WeakSet<object> | null) {
+    this.#pools = pools;
+    this.#recorder = new Recorder(directory);
+    this.#guard = new Guard(this.#recorder);
+    this.#observer = new Observer(this.#recorder);
+    const { operations } = this.#observer;
+    this.#undo.push(
+      watchHttpCalls(operations, () => this.#recorder.now()),
+      startHeartbeat(this.#recorder, () => this.#guard.run('heartbeat', () => this.#observer.review())),
+      () => operations.stop(),
+    );
+    process.on('exit', this.#onExit);
+  }
+
+  /** Path of the trace; the file is there as soon as something was recorded. */
+  get path(): string {
+    return this.#recorder.path;
+  }
+
+  instrumentPool(prototype: object): void {
+    if (this.#instrumented.has(prototype)) return;
+    this.#instrumented.add(prototype);
+    this.#undo.push(instrumentPool(prototype, this.#observer, this.#guard, (pool) => this.#pools?.has(pool) ?? true));
+  }
+
+  instrumentClient(prototype: object): void {
+    if (this.#instrumented.has(prototype)) return;
+    this.#instrumented.add(prototype);
+    this.#undo.push(instrumentClient(prototype, this.#observer, this.#guard, () => this.#pools === null));
+  }
+
+  notePoolMade(pool: object): void {
+    this.#guard.run('pool', () => notePoolMade(this.#observer, pool));
+  }
+
+  /** @param exitCode of the process; null when only the recording ends. */
+  stop(exitCode: number | null): void {
+    process.off('exit', this.#onExit);
+    for (const undo of this.#undo) this.#guard.run('stop', undo);
+    this.#undo.length = 0;
+    this.#guard.run('stop', () => this.#recorder.stop(exitCode));
+  }
+}
+
+/** The directory for traces: LIFEGUARD_DIR, else `.lifeguard`. */
+export function traceDirectory(): string {
+  return resolve(process.env['LIFEGUARD_DIR'] || DEFAULT_DIRECTORY);
+}
+
+let preloaded: Session | null = null;
+let looking = false;
+
+/** The recording that a preload has begun in this thread, if pg was seen in it. */
+export function preloadedSession(): Session | null {
+  return preloaded;
+}
+
+/** Records everything of this thread that concerns pg, from the moment that pg appears. Nothing is made or started before. */
+export function recordThread(): void {
+  // NODE_OPTIONS and a command line may both name the preload.
+  if (looking) return;
+  looking = true;
+  const directory = traceDirectory();
+  const session = (): Session => (preloaded ??= new Session(directory, null));
+  discoverClasses({
+    onPool: (prototype) => session().instrumentPool(prototype),
+    onClient: (prototype) => session().instrumentClient(prototype),
+    onPoolMade: (pool) => session().notePoolMade(pool),
+  });
+}
+
+/** pg-pool's and pg Client's prototypes behind a pool; null where it is no pg-pool. */
+export function prototypesOf(pool: object): { pool: object; client: object } | null {
+  const poolPrototype = findPrototype(pool, isPoolPrototype);
+  const { Client } = pool as { Client?: { prototype?: object } };
+  const clientPrototype = Client?.prototype === undefined ? null : findPrototype(Object.create(Client.prototype) as object, isClientPrototype);
+  return poolPrototype === null || clientPrototype === null ? null : { pool: poolPrototype, client: clientPrototype };
+}
+
+function findPrototype(object: object, isIt: (prototype: object) => boolean): object | null {
+  for (let at = Object.getPrototypeOf(object) as object | null; at !== null; at = Object.getPrototypeOf(at) as object | null) if (isIt(at)) return at;
+  return null;
+}
