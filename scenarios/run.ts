@@ -1,8 +1,7 @@
 /** Runs a scenario: each variant's service under the probe, driven step by step. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { registerPath, withProbe } from '../probes/preload.js';
+import { withProbe } from '../probes/preload.js';
 import { driveLoad, type LoadResult } from './load/load.js';
 import { serviceFile, sourceFile, VARIANTS, type LoadStep, type Scenario, type Variant } from './scenario.js';
 import { startService } from './service.js';
@@ -86,6 +85,5 @@ function labelStep({ connections }: LoadStep): string {
 }
 
 function serviceEnv(databaseUrl: string, directory: string): NodeJS.ProcessEnv {
-  const env = { ...process.env, DATABASE_URL: databaseUrl, PORT: '0' };
-  return existsSync(registerPath()) ? withProbe(env, directory) : env;
+  return withProbe({ ...process.env, DATABASE_URL: databaseUrl, PORT: '0' }, directory);
 }

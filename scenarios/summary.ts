@@ -42,8 +42,8 @@ export function describeSteps(run: ScenarioRun): string[] {
   return gain === null ? sentences : [...sentences, gain];
 }
 
-/** Latency rises with the load anyway; this much more at one step is a queue. */
-const WAITS_FACTOR = 1.5;
+/** The slowest of a step that take this much longer than half of the requests did before: a queue, no noise. */
+const WAITS_FACTOR = 1.6;
 
 function describeVariant({ scenario, variants }: ScenarioRun, run: VariantRun): string | null {
   const over = scenario.steps.map(({ connections }) => connections).filter((connections) => connections > scenario.poolSize);
@@ -56,7 +56,7 @@ function describeVariant({ scenario, variants }: ScenarioRun, run: VariantRun): 
   const slowest = `${name} ${full.connections} requests at a time the slowest take ${ms(before)}`;
   const rates = `${perSecond(full)} requests/s with ${full.connections}, ${perSecond(last)} with ${last.connections}`;
   const grows = last.requestsPerSecond > full.requestsPerSecond * 1.2;
-  return after > before * WAITS_FACTOR
+  return after > full.latency.p50Ms * WAITS_FACTOR
     ? `${slowest}, with ${next.connections} they take ${ms(after)}: a request waits for a connection. ${grows ? 'Throughput' : 'Throughput stays where it is'}: ${rates}.`
     : `${slowest}, with ${next.connections} ${ms(after)}: none waits. ${grows ? 'Throughput goes on growing' : 'Throughput'}: ${rates}.`;
 }

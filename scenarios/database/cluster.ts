@@ -77,7 +77,9 @@ function enterAs(folder: string, { uid, gid }: Account): void {
  * One hashing round is enough for a random one, and logins then cost next to nothing.
  * @throws DatabaseError with what initdb or the server said last.
  */
-export async function startCluster(folder: string, installed: string, account: Account, settings: Record<string, string>): Promise<Cluster> {
+export async function startCluster(
+  folder: string, installed: string, account: Account, settings: Record<string, string>, choosePort = freePort,
+): Promise<Cluster> {
   const binaries = prepareBinaries(installed, folder, account);
   const data = join(folder, 'data');
   const password = randomBytes(18).toString('base64url');
@@ -93,7 +95,7 @@ export async function startCluster(folder: string, installed: string, account: A
   if (process.platform !== 'win32' && (statSync(data).mode & 0o077) !== 0) chmodSync(data, 0o700);
 
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
+    const port = await choosePort();
     const started = await startServer(program(binaries, 'postgres'), folder, data, port, account, settings);
     if ('postgres' in started) return { port, password, postgres: started.postgres };
     if (!/Address already in use|could not bind/i.test(started.said) || attempt === PORT_ATTEMPTS) {
@@ -166,7 +168,8 @@ function lastWords(said: string): string {
   return (telling.at(0) ?? lines.at(-1) ?? '').replace(/^.*?(FATAL|PANIC|ERROR):\s*/, '');
 }
 
-async function freePort(): Promise<number> {
+/** Free now: another process may take it before the server does. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -85,7 +85,8 @@ async function createDatabase(url: string, name: string, template?: string): Pro
     return client.query(`create database ${client.escapeIdentifier(name)}${clone}`);
   });
   const created = new URL(url);
-  created.pathname = `/${encodeURIComponent(name)}`;
+  // pg reads it with decodeURI, which leaves escaped separators as they are.
+  created.pathname = `/${encodeURI(name)}`;
   return created.href;
 }
 

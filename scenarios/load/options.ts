@@ -17,7 +17,7 @@ export interface LoadOptions {
   method?: HttpMethod;
   headers?: Record<string, string>;
   body?: string;
-  /** When an unanswered request is given up (10). */
+  /** When an unanswered request is given up: a whole number (10). */
   timeoutSeconds?: number;
   /** Ends the load early. */
   signal?: AbortSignal;
@@ -38,7 +38,7 @@ export function checkLoad(options: LoadOptions): void {
   if (options.amount !== undefined) requireWhole('amount', options.amount);
   if (options.rate !== undefined) requireWhole('rate', options.rate);
   if (options.seconds !== undefined) requirePositive('seconds', options.seconds);
-  if (options.timeoutSeconds !== undefined) requirePositive('timeoutSeconds', options.timeoutSeconds);
+  if (options.timeoutSeconds !== undefined) requireWhole('timeoutSeconds', options.timeoutSeconds);
   const method: string = options.method ?? 'GET';
   if (!(HTTP_METHODS as readonly string[]).includes(method)) {
     throw new LoadError(`load: method is ${method}, expected one of ${HTTP_METHODS.join(', ')}`);

@@ -7,9 +7,9 @@ const TEMPLATE = 'lifeguard_template';
 
 export interface TestServer {
   /** URL of a database of the test's own, made from the file's schema. It goes with the server. */
-  database(): Promise<string>;
+  database: () => Promise<string>;
   /** The server itself, its settings included. */
-  server(): Database;
+  server: () => Database;
 }
 
 /**

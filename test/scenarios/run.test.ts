@@ -1,0 +1,106 @@
+import test from 'ava';
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { eleventhRequest } from '../../scenarios/eleventh-request/scenario.js';
+import { runScenario } from '../../scenarios/run.js';
+import { ScenarioError, type Scenario } from '../../scenarios/scenario.js';
+import { startService } from '../../scenarios/service.js';
+import { querySql, useDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
+import { ROOT, temporaryFolder } from '../support/folder.js';
+import { closedPort } from '../support/http-service.js';
+import { runProgram } from '../support/program.js';
+
+const { database } = useDatabase(test);
+
+const SHORT: Scenario = { ...eleventhRequest, steps: [1, 3].map((connections) => ({ connections, seconds: 0.3 })) };
+
+test('both variants are run step by step, and have ended afterwards', async (t) => {
+  const databaseUrl = await database();
+  const directory = temporaryFolder(t);
+  const progress: [number, string][] = [];
+  const run = await runScenario(SHORT, { databaseUrl, directory, onProgress: (fraction, label) => progress.push([fraction, label]) });
+
+  t.deepEqual(run.variants.map(({ variant }) => variant), ['faulty', 'fixed']);
+  for (const { variant, directory: traces, steps } of run.variants) {
+    t.is(traces, join(directory, variant));
+    t.deepEqual(steps.map(({ connections }) => connections), [1, 3]);
+    for (const { errors, non2xx } of steps) t.deepEqual({ errors, non2xx }, { errors: 0, non2xx: 0 });
+  }
+  t.deepEqual(progress.map(([fraction]) => fraction), progress.map(([fraction]) => fraction).toSorted((a, b) => a - b));
+  t.is(progress.at(-1)?.[0], 1);
+  t.deepEqual([...new Set(progress.map(([, label]) => label))], [
+    'faulty: starting', 'faulty: one request at a time', 'faulty: 3 requests at a time',
+    'fixed: starting', 'fixed: one request at a time', 'fixed: 3 requests at a time',
+  ]);
+  await noSessions(databaseUrl);
+  t.pass();
+});
+
+test('one variant alone can be run', async (t) => {
+  const run = await runScenario(SHORT, { variant: 'fixed', databaseUrl: await database(), directory: temporaryFolder(t) });
+  t.deepEqual(run.variants.map(({ variant }) => variant), ['fixed']);
+});
+
+test('an aborted run ends its service', async (t) => {
+  const databaseUrl = await database();
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const endless: Scenario = { ...SHORT, steps: [{ connections: 2, seconds: 3600 }] };
+  const onProgress = (fraction: number): void => {
+    if (fraction > 0) controller.abort(reason);
+  };
+  const running = runScenario(endless, { databaseUrl, directory: temporaryFolder(t), signal: controller.signal, onProgress });
+  t.is(await t.throwsAsync(running), reason);
+  await noSessions(databaseUrl);
+});
+
+test('a service that does not start is named, with what it said', async (t) => {
+  const missing: Scenario = { ...SHORT, name: 'no-such-folder' };
+  const error = await t.throwsAsync(runScenario(missing, { databaseUrl: '', directory: temporaryFolder(t) }), { instanceOf: ScenarioError });
+  t.regex(error.message, /^the service no-such-folder[/\\]faulty\.js ended before it listened: Error\b.*: Cannot find module/);
+});
+
+test('a service goes with the program that started it, even when that is killed', async (t) => {
+  // Only the service is asked, so there need not be a database.
+  const databaseUrl = `postgres://127.0.0.1:${await closedPort()}/none`;
+  const launcher = pathToFileURL(join(ROOT, 'dist/scenarios/service.js')).href;
+  const { stdout, signal } = await runProgram(t, {
+    files: {
+      'app.mjs': `
+        import { startService } from '${launcher}';
+        const service = await startService(process.argv[2], { ...process.env, DATABASE_URL: '${databaseUrl}' });
+        console.log(service.url);
+        setInterval(() => {}, 1000);`,
+    },
+    args: [join(ROOT, 'dist/scenarios/eleventh-request/faulty.js')],
+    onLine: (line, child) => {
+      if (line.startsWith('http')) child.kill('SIGKILL');
+    },
+  });
+  t.is(signal, 'SIGKILL');
+  await eventually('the service goes', () => fetch(stdout.trim()).then(() => false, () => true));
+});
+
+test('a service that is told to stop answers first what it was asked', async (t) => {
+  const url = await database();
+  const service = await startService(join(ROOT, 'dist/scenarios/eleventh-request/faulty.js'), { ...process.env, DATABASE_URL: url });
+  // Without keep-alive, for which the service would wait.
+  const answer = once(get(service.url, { agent: false }), 'response') as Promise<[IncomingMessage]>;
+  await eventually('the request is under way', async () => {
+    const sessions = await querySql<{ open: boolean }>(url, `select xact_start is not null as open from pg_stat_activity where state like 'idle in transaction%'`);
+    return sessions.length === 1;
+  });
+  await service.stop();
+  t.is((await answer)[0].statusCode, 200);
+});
+
+/** Resolves when nobody but us is connected. */
+function noSessions(url: string): Promise<void> {
+  return eventually('all sessions end', async () => {
+    const others = await querySql(url, 'select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+    return others.length === 0;
+  });
+}
