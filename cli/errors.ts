@@ -1,7 +1,7 @@
 /** The one place that turns what went wrong into one line on stderr and an exit code. */
 
-/** The contract: nothing found, findings over the limits, the tool could not do its work. */
-export const EXIT = { clean: 0, findings: 1, failed: 2 } as const;
+/** The contract: nothing found, findings over the limits, the tool could not do its work. And what shells expect after Ctrl-C. */
+export const EXIT = { clean: 0, findings: 1, failed: 2, interrupted: 130 } as const;
 
 /** Something that the user can act on; its message is the line that they read. */
 export class ToolError extends Error {

@@ -21,9 +21,9 @@ export function didYouMean(word: string, names: readonly string[], prefix = ''):
 /** Insertions, deletions and replacements that lead from one word to the other. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, j) => j);
-  for (const [i, letter] of [...from].entries()) {
+  for (const [i, letter] of from.split('').entries()) {
     const next = [i + 1];
-    for (const [j, other] of [...to].entries()) {
+    for (const [j, other] of to.split('').entries()) {
       const [above = 0, diagonal = 0, left = 0] = [row[j + 1], row[j], next[j]];
       next.push(Math.min(above + 1, left + 1, diagonal + (letter === other ? 0 : 1)));
     }

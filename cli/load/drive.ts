@@ -3,12 +3,12 @@ import { createConnection } from 'node:net';
 import { driveLoad, type LoadResult } from '../../scenarios/load/load.js';
 import { parseHttpUrl } from '../../scenarios/load/options.js';
 import { waitForPort, waitForUrl } from '../../scenarios/load/wait-for.js';
+import { sayCount, sayMany, sayMs } from '../../reports/words.js';
 import { ToolError } from '../errors.js';
 import { openProgress } from '../progress.js';
 import { runWithPort, type PortAnnouncement } from '../record/on-port.js';
 import { describeEnding, type StartOptions } from '../record/program.js';
 import { say } from '../terminal.js';
-import { duration, plural } from '../words.js';
 import type { LoadPlan, RequestPlan } from './options.js';
 
 export interface DriveOptions {
@@ -30,7 +30,7 @@ export async function drive({ plan, announcement, output, signal }: DriveOptions
     return await sendRequests(plan.requests, signal);
   }
   const port = (await announcement?.wait(plan.waitTimeoutMs, signal)) ?? null;
-  if (port === null) throw new ToolError(`the program did not listen on any port within ${duration(plan.waitTimeoutMs)}`);
+  if (port === null) throw new ToolError(`the program did not listen on any port within ${sayMs(plan.waitTimeoutMs)}`);
   await waitForService(plan, [], signal);
   const ending = await runWithPort(plan.onPort, port, output, signal);
   if (!signal.aborted && ending.code !== 0) throw new ToolError(`the command of --on-port ${describeEnding(ending)}: ${plan.onPort}`);
@@ -51,7 +51,7 @@ async function sendRequests(plan: RequestPlan, signal: AbortSignal): Promise<Loa
   say(describeLoad(result));
   // Time-outs are a service that starves, which is what we are here for. No connection at all is a load that was none.
   if (result.requests === 0 && result.errors > result.timeouts && !signal.aborted) {
-    throw new ToolError(`nothing could be sent to ${result.url}: ${plural(result.errors, 'connection')} failed (${result.firstError ?? 'no reason given'})`);
+    throw new ToolError(`nothing could be sent to ${result.url}: ${sayMany(result.errors, 'connection')} failed (${result.firstError ?? 'no reason given'})`);
   }
   return result;
 }
@@ -59,14 +59,14 @@ async function sendRequests(plan: RequestPlan, signal: AbortSignal): Promise<Loa
 /** The load in one line: how much, how fast, what went wrong. */
 export function describeLoad({ requests, errors, non2xx, seconds, requestsPerSecond, connections, latency, firstError }: LoadResult): string {
   const troubles = [
-    ...(non2xx > 0 ? [`${non2xx.toLocaleString('en-US')} answered with another status than 2xx`] : []),
-    ...(errors > 0 ? [`${plural(errors, 'request')} without an answer (${firstError ?? 'cut off'})`] : []),
+    ...(non2xx > 0 ? [`${sayCount(non2xx)} answered with another status than 2xx`] : []),
+    ...(errors > 0 ? [`${sayMany(errors, 'request')} without an answer (${firstError ?? 'cut off'})`] : []),
   ];
   const numbers =
     requests === 0
-      ? `no request was answered within ${duration(seconds * 1000)}`
-      : `${plural(requests, 'request')} in ${duration(seconds * 1000)} (${requestsPerSecond.toFixed(requestsPerSecond < 10 ? 1 : 0)}/s), ` +
-        `half within ${duration(latency.p50Ms)}, 99 % within ${duration(latency.p99Ms)}, slowest ${duration(latency.maxMs)}`;
+      ? `no request was answered within ${sayMs(seconds * 1000)}`
+      : `${sayMany(requests, 'request')} in ${sayMs(seconds * 1000)} (${requestsPerSecond.toFixed(requestsPerSecond < 10 ? 1 : 0)}/s), ` +
+        `half within ${sayMs(latency.p50Ms)}, 99 % within ${sayMs(latency.p99Ms)}, slowest ${sayMs(latency.maxMs)}`;
   return `load: ${connections} at a time, ${[numbers, ...troubles].join('; ')}`;
 }
 

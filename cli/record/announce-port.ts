@@ -4,7 +4,7 @@ import { Server } from 'node:net';
 
 const file = process.env['LIFEGUARD_PORT_FILE'];
 if (file !== undefined && file !== '') {
-  const { listen } = Server.prototype;
+  const listen = Reflect.get(Server.prototype, 'listen') as (this: Server, ...args: unknown[]) => Server;
   const announce = function (this: Server): void {
     const address = this.address();
     // A socket file, as tsx opens one for itself, is no port.
@@ -15,7 +15,7 @@ if (file !== undefined && file !== '') {
       // another process of the program was first
     }
   };
-  Server.prototype.listen = function (this: Server, ...args: Parameters<Server['listen']>) {
+  Server.prototype.listen = function (this: Server, ...args: unknown[]) {
     this.once('listening', announce);
     return Reflect.apply(listen, this, args);
   } as Server['listen'];

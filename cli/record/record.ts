@@ -1,11 +1,11 @@
 /** Records one command: starts it with the probe, drives it if asked to, ends it, and says what was recorded. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { withProbe } from '../../probes/preload.js';
+import { sayMany, sayMs } from '../../reports/words.js';
 import type { DriveOptions } from '../load/drive.js';
 import type { LoadPlan } from '../load/options.js';
 import { EXIT, ToolError } from '../errors.js';
 import { say } from '../terminal.js';
-import { duration, plural } from '../words.js';
 import { announcePort, type PortAnnouncement } from './on-port.js';
 import { describeEnding, startProgram, statusOf, type Ending, type Program, type StartOptions } from './program.js';
 import { passSignalsOn } from './signals.js';
@@ -28,8 +28,8 @@ export interface Recorded {
   traces: string[];
   /** As the contract wants it: the command's own, or 0 when we ended it. */
   status: number;
-  /** Why the command ended, in words; null when we ended it. */
-  ownEnding: string | null;
+  /** How the command ended, in words, if it did so on its own and with a failure; null else. */
+  failure: string | null;
   /** What kept us from doing our part. */
   problem: ToolError | null;
 }
@@ -51,20 +51,28 @@ export async function record(options: RecordOptions): Promise<Recorded> {
   try {
     if (options.load !== null) await warnOfTakenPorts(options.load);
     const program = await startProgram(options.command, { env: announcement?.env ?? env, output: options.output });
-    const { stop, problem, ending } = await attend(program, options, announcement);
+    const { stop, asked, problem, ending } = await attend(program, options, announcement);
     const traces = directory.newTraces();
     // One line is enough when there was nothing to record for a reason that will be told.
     if (problem === null || traces.length > 0) sayTraces(directory, traces);
-    const own = stop === 'gone';
-    return { directory: directory.path, traces, status: own ? statusOf(ending) : EXIT.clean, ownEnding: own ? describeEnding(ending) : null, problem };
+    const status = stop === 'gone' ? statusOf(ending) : EXIT.clean;
+    return { directory: directory.path, traces, status, failure: status === 0 || asked ? null : describeEnding(ending), problem };
   } finally {
     announcement?.remove();
     directory.removeIfEmpty();
   }
 }
 
+interface Attendance {
+  stop: Stop;
+  /** The user asked for the end, with Ctrl-C or a signal to us. */
+  asked: boolean;
+  problem: ToolError | null;
+  ending: Ending;
+}
+
 /** Stays with the program until nothing of it is left. */
-async function attend(program: Program, options: RecordOptions, announcement: PortAnnouncement | null): Promise<{ stop: Stop; problem: ToolError | null; ending: Ending }> {
+async function attend(program: Program, options: RecordOptions, announcement: PortAnnouncement | null): Promise<Attendance> {
   const { load, durationMs, graceMs, output } = options;
   const cut = new AbortController();
   const asked = new AbortController();
@@ -89,7 +97,7 @@ async function attend(program: Program, options: RecordOptions, announcement: Po
   else await program.end(graceMs);
   signals.stop();
   const ending = await program.ended;
-  return { stop, ending, problem: driven === null || load === null || asked.signal.aborted ? null : judgeDrive(driven, stop, ending, load) };
+  return { stop, asked: asked.signal.aborted, ending, problem: driven === null || load === null || asked.signal.aborted ? null : judgeDrive(driven, stop, ending, load) };
 }
 
 async function untilGone(program: Program, asked: AbortSignal): Promise<void> {
@@ -103,13 +111,13 @@ async function endLeftovers(program: Program, graceMs: number, asked: AbortSigna
   let told = false;
   while (program.isRunning() && performance.now() - startMs < (asked.aborted ? graceMs : LEFT_BEHIND_MS)) {
     if (!told && performance.now() - startMs > 1_000) {
-      say(`the command has ended, but not all that it started; waiting up to ${duration(LEFT_BEHIND_MS)}`);
+      say(`the command has ended, but not all that it started; waiting up to ${sayMs(LEFT_BEHIND_MS)}`);
       told = true;
     }
     await delay(POLL_MS);
   }
   const count = await program.end(graceMs);
-  if (count > 0) say(`ended ${plural(count, 'process', 'processes')} that the command had left running`);
+  if (count > 0) say(`ended ${count === 1 ? 'a process' : `${count} processes`} that the command had left running`);
 }
 
 /** done: as far as the signal let it; cut: it had not begun. */
@@ -153,6 +161,6 @@ async function warnOfTakenPorts(plan: LoadPlan): Promise<void> {
 }
 
 function sayTraces(directory: TraceDirectory, traces: readonly string[]): void {
-  if (traces.length > 0) return say(`${plural(traces.length, 'trace')} in ${shortPath(directory.path)}`);
+  if (traces.length > 0) return say(`${sayMany(traces.length, 'trace')} in ${shortPath(directory.path)}`);
   say('no trace: no pg pool or client was used (or no Node.js program ran, or its NODE_OPTIONS were set anew)');
 }

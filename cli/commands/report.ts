@@ -1,0 +1,25 @@
+import { defineCommand } from '../command.js';
+import { EXIT } from '../errors.js';
+import { readTargets, REPORT_OPTIONS } from '../report/options.js';
+import { directoryOf, requireTraces, TRACES } from '../report/traces.js';
+
+/** `lifeguard report`: what traces say, for people and programs. It judges nothing: the exit code is 0. */
+export const reportCommand = defineCommand({
+  usage: 'report [trace..]',
+  describe: 'Report what was recorded',
+  positionals: TRACES,
+  options: REPORT_OPTIONS,
+  examples: [
+    ['report traces', 'in the terminal'],
+    ['report traces --format html --open', 'in the browser'],
+    ['report traces --format json --format html --output report.html', 'JSON on stdout, HTML in a file'],
+  ],
+  async run(args, { terminal }) {
+    const traces = requireTraces('report', args.trace);
+    const targets = readTargets(args, directoryOf(traces));
+    const [{ analyse }, { render, openReport }] = await Promise.all([import('../../reports/analyse.js'), import('../report/render.js')]);
+    await render(await analyse(traces), targets, terminal);
+    if (args.open) await openReport(targets);
+    return EXIT.clean;
+  },
+});

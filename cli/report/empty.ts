@@ -1,0 +1,22 @@
+/** The report of a run that left no trace: nothing was seen, so nothing can be said. */
+import type { Analysis } from '../../reports/model.js';
+import { toolVersion } from '../version.js';
+
+export function emptyAnalysis(startedAt: Date, durationMs: number): Analysis {
+  return {
+    report: {
+      schemaVersion: 1,
+      tool: { name: 'pg-lifeguard', version: toolVersion() },
+      run: { startedAt: startedAt.toISOString(), durationMs, cwd: process.cwd(), processes: [] },
+      verdict: 'inconclusive',
+      summary: 'Inconclusive: no pg pool or client was used.',
+      missing: ['a Node.js process that uses a pg pool or client'],
+      pools: [],
+      episodes: [],
+      findings: [],
+      lost: { events: 0, probeErrors: 0, badLines: 0 },
+    },
+    timeline: { recordings: [], pools: [], connections: [], checkouts: [], startMs: 0, endMs: durationMs },
+    sources: new Map(),
+  };
+}

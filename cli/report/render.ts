@@ -1,0 +1,38 @@
+/** Makes the renderings of an analysis and puts them where they belong. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Analysis } from '../../reports/model.js';
+import { renderers } from '../../reports/renderers/index.js';
+import { systemReason, ToolError } from '../errors.js';
+import { shortPath } from '../record/trace-directory.js';
+import { say, writeOut, type Terminal } from '../terminal.js';
+import { openBrowser } from './open-browser.js';
+import type { Target } from './options.js';
+
+/** @throws ToolError when a file cannot be written. */
+export async function render(analysis: Analysis, targets: readonly Target[], terminal: Terminal): Promise<void> {
+  // What goes to stdout last: so the report is not torn apart by what is said about the files.
+  for (const { format, file } of targets.toSorted((a, b) => Number(a.file === null) - Number(b.file === null))) {
+    const text = renderers[format](analysis, file === null ? terminal : { color: false, width: 100 });
+    if (file === null) await writeOut(text);
+    else {
+      writeReport(file, text);
+      say(`${format} report in ${shortPath(file)}`);
+    }
+  }
+}
+
+/** Opens the HTML report among the targets. */
+export async function openReport(targets: readonly Target[]): Promise<void> {
+  const file = targets.find(({ format }) => format === 'html')?.file;
+  if (typeof file === 'string') await openBrowser(file);
+}
+
+function writeReport(file: string, text: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new ToolError(`cannot write ${file}: ${systemReason((error as NodeJS.ErrnoException).code ?? String(error))}`);
+  }
+}
