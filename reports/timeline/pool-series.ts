@@ -68,7 +68,7 @@ export function poolSeries(timeline: Timeline, pool: Pool): PoolSeries {
 }
 
 function steps(at: number[], change: number[]): PoolSeries {
-  const order = Uint32Array.from(at.keys()).sort((a, b) => (at[a] as number) - (at[b] as number));
+  const order = Uint32Array.from(at.keys()).toSorted((a, b) => (at[a] as number) - (at[b] as number));
   const series: PoolSeries = {
     atMs: new Float64Array(at.length),
     used: new Uint32Array(at.length),

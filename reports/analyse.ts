@@ -1,0 +1,80 @@
+import { readExcerpts } from './excerpts.js';
+import { DEFAULT_LIMITS, type Limits } from './limits.js';
+import type { Analysis, Report, RunSummary, Timeline } from './model.js';
+import { findTraces } from './read/find-traces.js';
+import { readTrace, type RawTrace } from './read/read-trace.js';
+import { reportEpisode } from './report-episode.js';
+import { roundTimes } from './round-times.js';
+import { openContext } from './rules/context.js';
+import { runRules } from './rules/index.js';
+import { summarisePools } from './summarise-pools.js';
+import { buildTimeline } from './timeline/build-timeline.js';
+import { openSources, type Sources } from './timeline/sources.js';
+import { toolOf } from './tool.js';
+import { judge } from './verdict.js';
+
+export interface AnalyseOptions {
+  /** Those that are left out have their default. */
+  limits?: Partial<Limits>;
+}
+
+/**
+ * Reads traces (files, or directories of them) of one run and says what is wrong.
+ * Throws TraceError, whose message is one line for the user, when there is no trace, or one cannot be read.
+ */
+export async function analyse(paths: readonly string[], options: AnalyseOptions = {}): Promise<Analysis> {
+  const traces: RawTrace[] = [];
+  for (const file of await findTraces(paths)) traces.push(await readTrace(file));
+  return analyseTraces(traces, options);
+}
+
+/** The same, of traces that are already read. */
+export function analyseTraces(traces: readonly RawTrace[], options: AnalyseOptions = {}): Analysis {
+  const sources = openSources();
+  return analyseTimeline(buildTimeline(traces, sources), sources, options);
+}
+
+function analyseTimeline(timeline: Timeline, sources: Sources, options: AnalyseOptions): Analysis {
+  const context = openContext(timeline, { ...DEFAULT_LIMITS, ...options.limits });
+  const findings = runRules(context);
+  const pools = summarisePools(context);
+  const run = summariseRun(timeline);
+  const report: Report = roundTimes({
+    schemaVersion: 1,
+    tool: toolOf(),
+    run,
+    ...judge(timeline, findings, pools),
+    pools,
+    episodes: context.starvation().map(reportEpisode),
+    findings,
+    lost: sumLost(timeline),
+  });
+  return { report, timeline, sources: readExcerpts(findings, run.cwd, sources) };
+}
+
+function summariseRun({ recordings, startMs, endMs }: Timeline): RunSummary {
+  const first = recordings[0];
+  return {
+    startedAt: new Date(first?.header.startedAt ?? 0).toISOString(),
+    durationMs: endMs - startMs,
+    cwd: first?.header.cwd ?? '',
+    processes: recordings.map(({ header, complete, exitCode }) => ({
+      pid: header.pid,
+      thread: header.thread,
+      script: header.script,
+      node: header.node,
+      complete,
+      exitCode,
+    })),
+  };
+}
+
+function sumLost({ recordings }: Timeline): Report['lost'] {
+  const lost = { events: 0, probeErrors: 0, badLines: 0 };
+  for (const { lostEvents, problems, badLines } of recordings) {
+    lost.events += lostEvents;
+    lost.probeErrors += problems.length;
+    lost.badLines += badLines;
+  }
+  return lost;
+}

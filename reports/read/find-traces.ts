@@ -1,0 +1,42 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TraceError } from './trace-error.js';
+
+const TRACE_NAME = /\.ndjson(\.gz)?$/;
+
+/**
+ * The trace files behind files and directories, sorted by name within a directory, each once.
+ * Throws TraceError when a path does not exist or a directory holds no trace.
+ */
+export async function findTraces(paths: readonly string[]): Promise<string[]> {
+  if (paths.length === 0) throw new TraceError('no trace given: name a trace file, or a directory with *.ndjson or *.ndjson.gz files');
+  const files = new Set<string>();
+  for (const path of paths) {
+    for (const file of (await isDirectory(path)) ? await tracesIn(path) : [path]) files.add(file);
+  }
+  return [...files];
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new TraceError(missing ? `no such file or directory: ${path}` : `cannot read ${path}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function tracesIn(directory: string): Promise<string[]> {
+  const files: string[] = [];
+  for (const name of (await readdir(directory)).toSorted()) {
+    if (!TRACE_NAME.test(name)) continue;
+    const file = join(directory, name);
+    // A process that was killed before its first write leaves an empty file, which says nothing.
+    const { size } = await stat(file);
+    if (size > 0) files.push(file);
+  }
+  if (files.length === 0) {
+    throw new TraceError(`no trace in ${directory}: expected *.ndjson or *.ndjson.gz files; a program that never used pg leaves none`);
+  }
+  return files;
+}

@@ -1,0 +1,72 @@
+import type { ChalkInstance } from 'chalk';
+import type { Analysis, CallSite, Decomposition, Finding, Severity } from '../model.js';
+import { sayMany, sayMs, sayPlace, sayShare, sayStatement } from '../words.js';
+import { clip, wrap } from './wrap.js';
+
+const CONTEXT_LINES = 1;
+const FRAMES = 5;
+const STATEMENTS = 2;
+const INDENT = '  ';
+
+/** One finding: what, where with its source line, from where, how much, and what to do. */
+export function drawFinding(finding: Finding, sources: Analysis['sources'], columns: number, paint: ChalkInstance): string[] {
+  const { severity, title, rule, callSite, frames, via, evidence, advice, fingerprint } = finding;
+  const inner = columns - INDENT.length;
+  const badge = colorOf(severity, paint)(severity.toUpperCase());
+  const lines = [`${badge} ${paint.dim(`${rule} · ${fingerprint}`)}`, ...wrap(title, columns).map((line) => paint.bold(line))];
+  if (callSite !== null) {
+    lines.push('', INDENT + paint.cyan(clip(sayFrame(callSite), inner)), ...drawSource(callSite, sources, inner, paint));
+  }
+  if (via !== null) lines.push(INDENT + paint.dim(clip(`inside ${via.package} ${via.version}`.trimEnd() + `: ${via.function || 'anonymous'} (${via.file}:${via.line})`, inner)));
+  for (const frame of frames.slice(1, 1 + FRAMES)) lines.push(INDENT + paint.dim(clip(`called by ${sayFrame(frame)}`, inner)));
+  if (frames.length > 1 + FRAMES) lines.push(INDENT + paint.dim(`and ${sayMany(frames.length - 1 - FRAMES, 'more caller')}`));
+  lines.push('', ...drawNumbers(finding, inner).map((line) => INDENT + line));
+  for (const statement of evidence.statements.slice(0, STATEMENTS)) {
+    if (statement !== '') lines.push(INDENT + paint.dim(clip(`by: ${sayStatement(statement, inner)}`, inner)));
+  }
+  lines.push('', ...wrap(advice, inner).map((line) => INDENT + line));
+  return lines;
+}
+
+function colorOf(severity: Severity, paint: ChalkInstance): (text: string) => string {
+  const colors: Record<Severity, (text: string) => string> = { error: paint.red.bold, warning: paint.yellow.bold, note: paint.blue.bold };
+  return colors[severity];
+}
+
+function sayFrame(site: CallSite): string {
+  return site.function === '' ? sayPlace(site) : `${sayPlace(site)} ${site.function}`;
+}
+
+function drawSource(site: CallSite, sources: Analysis['sources'], columns: number, paint: ChalkInstance): string[] {
+  const excerpt = sources.get(sayPlace(site));
+  if (excerpt === undefined) return [];
+  const first = Math.max(excerpt.firstLine, site.line - CONTEXT_LINES);
+  const last = site.line + CONTEXT_LINES;
+  const digits = String(last).length;
+  const shown = excerpt.lines.slice(first - excerpt.firstLine, last - excerpt.firstLine + 1);
+  return shown.map((text, index) => {
+    const number = first + index;
+    const line = clip(`${number === site.line ? '>' : ' '} ${String(number).padStart(digits)} │ ${text.replaceAll('\t', '  ')}`, columns);
+    return INDENT + (number === site.line ? line : paint.dim(line));
+  });
+}
+
+function drawNumbers({ count, totalMs, maxMs, evidence }: Finding, columns: number): string[] {
+  const { decomposition, shareOfUse } = evidence;
+  const numbers = [`${count} ×`, `${sayMs(totalMs)} in total`, `${sayMs(totalMs / count)} on average`, `${sayMs(maxMs)} at most`];
+  if (shareOfUse !== null) numbers.push(`${sayShare(shareOfUse)} of connection time`);
+  const lines = wrap(numbers.join(' · '), columns);
+  if (decomposition !== null && decomposition.holdMs > 0) lines.push(...wrap(sayParts(decomposition), columns));
+  return lines;
+}
+
+function sayParts({ holdMs, sqlMs, awaitMs, blockedMs, idleMs }: Decomposition): string {
+  const parts = [
+    ['SQL', sqlMs],
+    ['awaiting', awaitMs],
+    ['event loop blocked', blockedMs],
+    ['idle', idleMs],
+  ] as const;
+  const shares = parts.filter(([, ms]) => ms > 0).map(([name, ms]) => `${name} ${sayShare(ms / holdMs)}`);
+  return `these connections were held for ${sayMs(holdMs)}: ${shares.join(', ')}`;
+}

@@ -1,0 +1,93 @@
+import { Chalk, type ChalkInstance } from 'chalk';
+import type { Analysis, Episode, EpisodeCause, PoolSummary, Report, Verdict } from '../model.js';
+import { sayMany, sayMs, sayPlace, sayShare } from '../words.js';
+import type { RenderOptions } from './index.js';
+import { drawFinding } from './terminal-finding.js';
+import { clip, wrap } from './wrap.js';
+
+/** Long lines are hard to read, however wide the window. */
+const WIDEST = 100;
+const EPISODES = 5;
+
+/** The report for people at a terminal: the verdict, the pools, why requests waited, the findings. */
+export function renderTerminal(analysis: Analysis, { color, width }: RenderOptions): string {
+  const paint = new Chalk({ level: color ? 1 : 0 });
+  const columns = Math.min(WIDEST, width);
+  const { report } = analysis;
+  const blocks = [
+    drawVerdict(report, columns, paint),
+    drawPools(report.pools, paint),
+    drawEpisodes(report.episodes, columns, paint),
+    ...report.findings.map((finding) => drawFinding(finding, analysis.sources, columns, paint)),
+    drawDoubts(report, columns, paint),
+  ];
+  return `${blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function drawVerdict({ verdict, summary, run }: Report, columns: number, paint: ChalkInstance): string[] {
+  const badge: Record<Verdict, string> = {
+    healthy: paint.black.bgGreen(' HEALTHY '),
+    findings: paint.whiteBright.bgRed(' FINDINGS '),
+    inconclusive: paint.black.bgYellow(' INCONCLUSIVE '),
+  };
+  const scripts = [...new Set(run.processes.map(({ script }) => script))].filter((script) => script !== '').join(', ');
+  const what = [sayMs(run.durationMs), sayMany(run.processes.length, 'process').replace(/processs$/, 'processes'), scripts].filter((part) => part !== '').join(' · ');
+  return [`${badge[verdict]} ${paint.dim(clip(what, columns - verdict.length - 3))}`, '', ...wrap(summary, columns).map((line) => paint.bold(line))];
+}
+
+const HEADS = ['pool', 'max', 'checkouts', 'wait p50', 'p99', 'max', 'use p50', 'p99', 'queue', 'all taken'] as const;
+
+function drawPools(pools: readonly PoolSummary[], paint: ChalkInstance): string[] {
+  if (pools.length === 0) return [];
+  const rows = pools.map(({ id, max, checkouts, wait, use, pendingMax, exhaustedMs }) => [
+    id,
+    String(max),
+    String(checkouts),
+    sayMs(wait.p50Ms),
+    sayMs(wait.p99Ms),
+    sayMs(wait.maxMs),
+    sayMs(use.p50Ms),
+    sayMs(use.p99Ms),
+    String(pendingMax),
+    sayMs(exhaustedMs),
+  ]);
+  const widths = HEADS.map((head, column) => Math.max(head.length, ...rows.map((row) => (row[column] ?? '').length)));
+  const draw = (cells: readonly string[]): string => cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ');
+  return [paint.dim(draw(HEADS)), ...rows.map(draw)];
+}
+
+const CAUSES: Record<EpisodeCause, string> = {
+  'held-idle': 'connections were held without being used',
+  'slow-sql': 'connections were busy with SQL',
+  'lock-wait': 'connections waited for locks',
+  leaked: 'connections were never released',
+  deadlocked: 'holders waited for each other',
+  connecting: 'connections were still being opened',
+  'event-loop-blocked': 'the event loop was blocked',
+  unknown: 'the trace does not say',
+};
+
+function drawEpisodes(episodes: readonly Episode[], columns: number, paint: ChalkInstance): string[] {
+  if (episodes.length === 0) return [];
+  const longest = episodes.toSorted((a, b) => b.endMs - b.startMs - (a.endMs - a.startMs)).slice(0, EPISODES);
+  const lines = [paint.bold('Why requests waited')];
+  for (const { pool, startMs, endMs, cause, pendingMax, blame } of longest.toSorted((a, b) => a.startMs - b.startMs)) {
+    lines.push(clip(`  at ${sayMs(startMs)} for ${sayMs(endMs - startMs)}, up to ${pendingMax} at once (pool ${pool}): ${CAUSES[cause]}`, columns));
+    for (const { callSite, doing, share } of blame.slice(0, 3)) {
+      const where = callSite === null ? '' : ` at ${sayPlace(callSite)}`;
+      lines.push(paint.dim(clip(`    ${sayShare(share).padStart(7)}  ${doing}${where}`, columns)));
+    }
+  }
+  if (episodes.length > longest.length) lines.push(paint.dim(`  and ${sayMany(episodes.length - longest.length, 'shorter time')}`));
+  return lines;
+}
+
+function drawDoubts({ missing, verdict, run }: Report, columns: number, paint: ChalkInstance): string[] {
+  const cut = run.processes.filter(({ complete }) => !complete).length;
+  const doubts = [
+    // The summary has said it already when it is the verdict.
+    ...(verdict === 'inconclusive' ? [] : missing),
+    ...(cut > 0 ? [`${sayMany(cut, 'trace')} without an end: killed, or still running`] : []),
+  ];
+  return doubts.flatMap((doubt) => wrap(`Note: ${doubt}.`, columns)).map((line) => paint.dim(line));
+}

@@ -1,0 +1,90 @@
+import type { WaitKind } from '../../probes/trace/events.js';
+import { adviseAwait } from '../advice/await-in-transaction.js';
+import type { Checkout, Gap, Wait } from '../model.js';
+import { firstAfter, isKnownWait, lastBefore, locateWait } from '../timeline/locate.js';
+import { sayFunction, sayPlace, sayShare, sayTimes, sayWait } from '../words.js';
+import { commonWord, rankWords, topWord, type Group } from './group.js';
+import type { Context, Offence, Rule } from './rule.js';
+
+const OWN = 'own';
+const FOREIGN = 'foreign';
+
+/** An open transaction waits for anything but its database. Wrong by its structure: any duration counts. */
+export const awaitInTransaction: Rule = {
+  id: 'await-in-transaction',
+  sharesUse: true,
+  *offences({ timeline }: Context) {
+    for (const checkout of timeline.checkouts) {
+      for (const { gaps } of checkout.transactions) {
+        for (const gap of gaps) {
+          for (const wait of gap.waits) {
+            if (isKnownWait(wait)) yield offenceOf(checkout, gap, wait);
+          }
+        }
+      }
+    }
+  },
+  severity: () => 'error',
+  title(group, share) {
+    const what = isForeign(group) ? foreignWords(group) : `waits for ${awaited(group)}`;
+    const part = share === null ? '' : `, ${sayShare(share)} of all connection time`;
+    return `A transaction stays open while ${sayFunction(group.site)} ${what}, ${sayTimes(group.count)}${part}`;
+  },
+  advice: (group) => adviseAwait(kindOf(group), awaited(group), isForeign(group)),
+  facts(group) {
+    const callers = rankWords(group.words.get('caller')).map(([word]) => word);
+    const kinds = rankWords(group.words.get('kind')).map(([word]) => word);
+    return {
+      awaited: awaited(group),
+      kind: kindOf(group),
+      ...(kinds.length > 1 ? { kinds: kinds.join(', ') } : {}),
+      ...(isForeign(group) ? { startedElsewhere: topWord(group, 'startedAt') || true } : {}),
+      ...(callers.length > 1 ? { callers: callers.slice(0, 5).join(', ') } : {}),
+      meanMs: group.totalMs / group.count,
+    };
+  },
+};
+
+function offenceOf(checkout: Checkout, gap: Gap, wait: Wait): Offence {
+  const { stack, exact } = locateWait(wait, gap, checkout);
+  const before = lastBefore(checkout.queries, gap)?.statement.text ?? '';
+  const after = firstAfter(checkout.queries, gap)?.statement.text;
+  const caller = stack?.frames[1];
+  const startedAt = wait.foreign ? wait.started?.frames[0] : undefined;
+  return {
+    checkout,
+    startMs: wait.startMs,
+    ms: wait.ms,
+    stack,
+    exact,
+    shape: wait.foreign ? FOREIGN : OWN,
+    statement: before,
+    statements: after === undefined ? [before] : [before, after],
+    words: {
+      kind: wait.kind,
+      awaited: sayWait(wait.kind, wait.detail),
+      ...(caller === undefined ? {} : { caller: `${sayFunction(caller)} (${sayPlace(caller)})` }),
+      ...(startedAt === undefined ? {} : { startedAt: sayPlace(startedAt) }),
+    },
+  };
+}
+
+function kindOf(group: Group): WaitKind {
+  return topWord(group, 'kind') as WaitKind;
+}
+
+function isForeign(group: Group): boolean {
+  return group.shape === FOREIGN;
+}
+
+/** With its detail when that is the same each time; else of its kind. */
+function awaited(group: Group): string {
+  return commonWord(group, 'awaited') || (group.words.get('kind')?.size === 1 ? sayWait(kindOf(group), '') : topWord(group, 'awaited'));
+}
+
+function foreignWords(group: Group): string {
+  const place = commonWord(group, 'startedAt');
+  const kind = kindOf(group);
+  const what = kind === 'promise' || kind === 'unknown' ? '' : ` (${awaited(group)})`;
+  return `waits for a promise that other code started${place === '' ? '' : ` at ${place}`}${what}`;
+}

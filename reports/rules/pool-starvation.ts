@@ -1,0 +1,122 @@
+import { adviseStarvation } from '../advice/pool-starvation.js';
+import type { EpisodeCause, Finding, Pool } from '../model.js';
+import { mainCause, waitEnd, type Starvation } from '../starvation/find-starvation.js';
+import type { Culprit } from '../starvation/blame.js';
+import { siteOf } from '../timeline/locate.js';
+import { sayFunction, sayMany, sayMs, sayPlace, sayShare } from '../words.js';
+import type { Group } from './group.js';
+import type { Context, Rule } from './rule.js';
+
+const CULPRITS = 5;
+
+/** Requests wait too long for a connection, or are turned away. One finding a pool, at the line that holds it the most. */
+export const poolStarvation: Rule = {
+  id: 'pool-starvation',
+  sharesUse: false,
+  *offences(context: Context) {
+    for (const [pool, { episodes, culprits }] of byPool(context.starvation())) {
+      const top = culprits[0];
+      for (const checkout of episodes.flatMap(({ starved }) => starved)) {
+        yield {
+          checkout,
+          startMs: checkout.requestedMs,
+          ms: waitEnd(checkout) - checkout.requestedMs,
+          stack: top?.stack ?? pool.madeAt,
+          exact: true,
+          shape: top?.cause ?? 'unknown',
+          statement: top?.statement ?? '',
+          statements: top === undefined || top.statement === '' ? [] : [top.statement],
+          words: { outcome: checkout.outcome ?? 'open' },
+        };
+      }
+    }
+  },
+  isFinding: (group, { limits }) => group.shape !== 'connecting' || timeouts(group) > 0 || group.maxMs >= limits.connectingWaitMs,
+  severity(group) {
+    // A request that was turned away is a failure that a user saw. A pool that is busy with SQL does its work: more load
+    // than it was made for is a fact to know, and no fault of a line.
+    if (timeouts(group) > 0) return 'error';
+    return group.shape === 'slow-sql' || group.shape === 'connecting' || group.shape === 'unknown' ? 'note' : 'warning';
+  },
+  title(group, _share, context) {
+    const failed = timeouts(group);
+    const who = failed === 0 ? `${sayMany(group.count, 'request')} waited` : `${sayMany(group.count, 'request')} waited (${failed} in vain)`;
+    const max = Math.max(...[...group.pools].map((pool) => pool?.max ?? 0));
+    return `${who} up to ${sayMs(group.maxMs)} for one of the pool's ${sayMany(max, 'connection')}, ${explain(culpritsOf(group, context))}`;
+  },
+  advice: (group) => adviseStarvation(group.shape as EpisodeCause),
+  facts(group, context) {
+    const episodes = episodesOf(group, context);
+    const facts: Finding['evidence']['facts'] = {
+      cause: group.shape,
+      episodes: episodes.length,
+      starvedMs: episodes.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0),
+      pendingMax: Math.max(...episodes.map(({ pendingMax }) => pendingMax)),
+      timeouts: timeouts(group),
+      limitMs: context.limits.starvationWaitMs,
+    };
+    const culprits = culpritsOf(group, context);
+    const waitedMs = culprits.reduce((sum, { ms }) => sum + ms, 0);
+    for (const [index, culprit] of culprits.slice(0, CULPRITS).entries()) facts[`blame${index + 1}`] = sayCulprit(culprit, waitedMs);
+    return facts;
+  },
+};
+
+function timeouts(group: Group): number {
+  return group.words.get('outcome')?.get('timeout')?.count ?? 0;
+}
+
+function byPool(starvation: readonly Starvation[]): Map<Pool, { episodes: Starvation[]; culprits: Culprit[] }> {
+  const pools = new Map<Pool, { episodes: Starvation[]; culprits: Culprit[] }>();
+  for (const pool of new Set(starvation.map((episode) => episode.pool))) {
+    const episodes = starvation.filter((episode) => episode.pool === pool);
+    pools.set(pool, { episodes, culprits: mergeCulprits(episodes) });
+  }
+  return pools;
+}
+
+/** The same cause at the same place in several episodes; the main cause's own culprits first. */
+function mergeCulprits(episodes: readonly Starvation[]): Culprit[] {
+  const merged = new Map<string, Culprit>();
+  for (const culprit of episodes.flatMap(({ culprits }) => culprits)) {
+    const site = siteOf(culprit.stack);
+    const key = `${culprit.cause} ${site === null ? '' : sayPlace(site)} ${culprit.doing}`;
+    const known = merged.get(key);
+    if (known === undefined) merged.set(key, { ...culprit });
+    else known.ms += culprit.ms;
+  }
+  const culprits = [...merged.values()];
+  const cause = mainCause(culprits);
+  return culprits.toSorted((a, b) => Number(b.cause === cause) - Number(a.cause === cause) || b.ms - a.ms || (a.doing < b.doing ? -1 : 1));
+}
+
+function episodesOf(group: Group, context: Context): Starvation[] {
+  return context.starvation().filter(({ pool }) => group.pools.has(pool));
+}
+
+function culpritsOf(group: Group, context: Context): Culprit[] {
+  return mergeCulprits(episodesOf(group, context));
+}
+
+function explain(culprits: readonly Culprit[]): string {
+  const [top] = culprits;
+  if (top === undefined) return 'and nothing that was recorded says why';
+  const waitedMs = culprits.reduce((sum, { ms }) => sum + ms, 0);
+  const share = sayShare(waitedMs > 0 ? top.ms / waitedMs : 0);
+  const site = siteOf(top.stack);
+  switch (top.cause) {
+    case 'connecting':
+      return `${share} of that time for connections to be opened`;
+    case 'event-loop-blocked':
+      return `${share} of that time because ${sayFunction(site)} blocked the event loop`;
+    case 'unknown':
+      return `${share} of that time for reasons that were not recorded`;
+    default:
+      return `${share} of that time because of ${sayFunction(site)}, ${top.doing}`;
+  }
+}
+
+function sayCulprit({ stack, doing, ms }: Culprit, waitedMs: number): string {
+  const site = siteOf(stack);
+  return `${sayShare(waitedMs > 0 ? ms / waitedMs : 0)} ${doing}${site === null ? '' : ` at ${sayPlace(site)}`}`;
+}

@@ -1,0 +1,102 @@
+import type { Finding, Pool } from '../model.js';
+import { fingerprint } from './fingerprint.js';
+import { addOffence, joinGroup, newGroup, rankWords, type Group } from './group.js';
+import { siteOf } from '../timeline/locate.js';
+import type { Context, Offence, Rule } from './rule.js';
+
+const STATEMENTS = 6;
+const OPENING = /^(begin|start transaction)\b/i;
+
+/** All findings of one rule, one for each call site and shape. */
+export function runRule(rule: Rule, context: Context): Finding[] {
+  const groups = new Map<string, Group>();
+  for (const offence of rule.offences(context)) {
+    const key = keyOf(offence);
+    let group = groups.get(key);
+    if (group === undefined) groups.set(key, (group = newGroup(offence)));
+    addOffence(group, offence, context);
+  }
+  const found = joinInexact([...groups.values()]).filter((group) => rule.isFinding?.(group, context) ?? true);
+  return describe(rule, found.toSorted(byPlace), context);
+}
+
+/** A line is one place, whichever column: what runs in parallel there ends in any order. */
+function keyOf({ stack, exact, shape }: Offence): string {
+  const site = siteOf(stack);
+  const via = stack?.via;
+  const place = site !== null ? `${site.file}:${site.line} ${site.function}` : via ? `${via.package} ${via.function}` : '';
+  return `${exact ? '' : '~'}${place} ${shape}`;
+}
+
+/**
+ * Call sites are sampled under load. An occurrence whose own place was not captured belongs to the place that is known
+ * for its shape, its words and its statements; of several, to the most frequent: it is no fault of its own.
+ */
+function joinInexact(groups: Group[]): Group[] {
+  const exact = groups.filter((group) => group.exact);
+  const kept = [...exact];
+  for (const group of groups) {
+    if (group.exact) continue;
+    const alike = exact.filter((other) => other.shape === group.shape && explains(other, group));
+    const best = alike.toSorted((a, b) => b.count - a.count)[0];
+    if (best === undefined) kept.push(group);
+    else joinGroup(best, group);
+  }
+  return kept;
+}
+
+function explains(exact: Group, inexact: Group): boolean {
+  const haveCommon = (a?: ReadonlyMap<string, unknown>, b?: ReadonlyMap<string, unknown>): boolean => a === undefined || b === undefined || [...b.keys()].some((word) => a.has(word));
+  return haveCommon(exact.identities, inexact.identities) && haveCommon(exact.words.get('kind'), inexact.words.get('kind'));
+}
+
+function byPlace(a: Group, b: Group): number {
+  const [left, right] = [a.site, b.site];
+  if (left === null || right === null) return Number(left === null) - Number(right === null);
+  if (left.file !== right.file) return left.file < right.file ? -1 : 1;
+  return left.line - right.line || left.column - right.column;
+}
+
+function describe(rule: Rule, groups: readonly Group[], context: Context): Finding[] {
+  const cwd = context.timeline.recordings[0]?.header.cwd ?? '';
+  const alike = new Map<string, number>();
+  return groups.map((group) => {
+    const statement = identityOf(group);
+    const name = fingerprint(rule.id, group.stack, statement, cwd);
+    const ordinal = alike.get(name) ?? 0;
+    alike.set(name, ordinal + 1);
+    const share = rule.sharesUse ? shareOf(group.totalMs, group.pools, context) : null;
+    return {
+      rule: rule.id,
+      severity: rule.severity(group, context),
+      fingerprint: ordinal === 0 ? name : fingerprint(rule.id, group.stack, statement, cwd, ordinal),
+      title: rule.title(group, share, context),
+      callSite: group.site,
+      frames: group.stack?.frames ?? [],
+      via: group.stack?.via ?? null,
+      count: group.count,
+      totalMs: group.totalMs,
+      maxMs: group.maxMs,
+      evidence: {
+        shareOfUse: share,
+        examples: group.examples,
+        decomposition: rule.sharesUse ? group.decomposition : null,
+        statements: rankWords(group.statements).slice(0, STATEMENTS).map(([text]) => text),
+        facts: rule.facts?.(group, context) ?? {},
+      },
+      advice: rule.advice(group, context),
+    };
+  });
+}
+
+/** The statement that names a finding: the most frequent one, a BEGIN only if there is no other. */
+function identityOf(group: Group): string {
+  const ranked = [...group.identities].toSorted((a, b) => b[1].count - a[1].count || (a[0] < b[0] ? -1 : 1)).map(([text]) => text);
+  return ranked.find((text) => text !== '' && !OPENING.test(text)) ?? ranked[0] ?? '';
+}
+
+function shareOf(ms: number, pools: ReadonlySet<Pool | null>, context: Context): number | null {
+  let useMs = 0;
+  for (const pool of pools) useMs += context.useMsOf(pool);
+  return useMs > 0 ? Math.min(1, ms / useMs) : null;
+}

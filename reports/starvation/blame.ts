@@ -1,0 +1,106 @@
+import type { Checkout, EpisodeCause, Stack } from '../model.js';
+import { locateGap, locateQuery, locateWait, siteOf } from '../timeline/locate.js';
+import type { Doing } from '../timeline/hold.js';
+import { sayStatement, sayWait } from '../words.js';
+
+/** Something that kept requests waiting, and for how much of their time. */
+export interface Culprit {
+  cause: EpisodeCause;
+  stack: Stack | null;
+  /** "awaiting GET 127.0.0.1:8080/slow", "running select …". */
+  doing: string;
+  statement: string;
+  /** Waiting time, summed over the requests that waited. */
+  ms: number;
+}
+
+/** What a culprit did; a finer word than its cause, a coarser one than `doing`, which may differ each time. */
+interface Deed extends Omit<Culprit, 'ms'> {
+  deed: string;
+  /** As `doing`, without the details that differ. */
+  roughly: string;
+  /** Whether the stack is the very place. */
+  exact: boolean;
+}
+
+/** Adds blame up by call site and by what was done there. */
+export interface BlameSheet {
+  add(what: Deed, ms: number): void;
+  /** The most to blame first. */
+  culprits(): Culprit[];
+}
+
+type Entry = Deed & { ms: number };
+
+export function openBlameSheet(): BlameSheet {
+  const byKey = new Map<string, Entry>();
+  return {
+    add(what, ms) {
+      if (ms <= 0) return;
+      const site = siteOf(what.stack);
+      const key = `${what.cause} ${what.deed} ${site === null ? '' : `${site.file}:${site.line}`} ${what.exact}`;
+      const known = byKey.get(key);
+      if (known === undefined) byKey.set(key, { ...what, ms });
+      else addTo(known, what.doing, ms);
+    },
+    culprits() {
+      const entries = joinInexact([...byKey.values()]).toSorted((a, b) => b.ms - a.ms || (a.doing < b.doing ? -1 : 1));
+      return entries.map(({ cause, stack, doing, statement, ms }) => ({ cause, stack, doing, statement, ms }));
+    },
+  };
+}
+
+function addTo(entry: Entry, doing: string, ms: number): void {
+  entry.ms += ms;
+  if (entry.doing !== doing) entry.doing = entry.roughly;
+}
+
+/** Call sites are sampled under load: the same deed without its own place is put to the place that is known for most of it. */
+function joinInexact(entries: readonly Entry[]): Entry[] {
+  const places = new Map<string, Entry>();
+  for (const entry of entries) {
+    const key = `${entry.cause} ${entry.deed}`;
+    if (entry.exact && entry.ms > (places.get(key)?.ms ?? 0)) places.set(key, entry);
+  }
+  return entries.filter((entry) => {
+    const place = entry.exact ? undefined : places.get(`${entry.cause} ${entry.deed}`);
+    if (place !== undefined) addTo(place, entry.doing, entry.ms);
+    return place === undefined;
+  });
+}
+
+/** What a holder is to be blamed with for one part of its hold. */
+export function blameHolder(what: Doing, checkout: Checkout): Deed {
+  switch (what.doing) {
+    case 'sql': {
+      const { text } = what.query.statement;
+      const doing = `running ${sayStatement(text)}`;
+      return { cause: 'slow-sql', ...locateQuery(what.query, checkout), doing, roughly: doing, deed: text, statement: text };
+    }
+    case 'await': {
+      const { wait, gap } = what;
+      const verb = gap.inTransaction ? 'in a transaction, awaiting' : 'awaiting';
+      const doing = `${verb} ${sayWait(wait.kind, wait.detail)}`;
+      return { cause: 'held-idle', ...locateWait(wait, gap, checkout), doing, roughly: `${verb} ${sayWait(wait.kind, '')}`, deed: verb + wait.kind, statement: '' };
+    }
+    case 'blocked':
+      return blameBlock(what.block.stack);
+    case 'idle': {
+      const doing = what.gap?.inTransaction === true ? 'idle in a transaction' : 'holding a connection that it does not use';
+      return { cause: 'held-idle', ...locateGap(what.gap, checkout), doing, roughly: doing, deed: doing, statement: '' };
+    }
+    default:
+      return what satisfies never;
+  }
+}
+
+export function blameBlock(stack: Stack | null): Deed {
+  return placeless('event-loop-blocked', 'blocking the event loop', stack);
+}
+
+function placeless(cause: EpisodeCause, doing: string, stack: Stack | null = null): Deed {
+  return { cause, stack, doing, roughly: doing, deed: doing, statement: '', exact: true };
+}
+
+export const BLAME_CONNECTING = placeless('connecting', 'opening connections');
+export const BLAME_UNKNOWN = placeless('unknown', 'nothing that was recorded');

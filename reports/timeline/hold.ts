@@ -1,0 +1,104 @@
+import type { Checkout, Decomposition, Gap, Query, Recording, Wait } from '../model.js';
+import { isKnownWait } from './locate.js';
+
+type Block = Recording['blocked'][number];
+
+/** What a held connection does at a time: one part of the partition of its hold. */
+export type Doing =
+  | { doing: 'sql'; query: Query }
+  | { doing: 'await'; wait: Wait; gap: Gap }
+  | { doing: 'blocked'; block: Block }
+  | { doing: 'idle'; gap: Gap | null };
+
+export type VisitHold = (what: Doing, startMs: number, endMs: number) => void;
+
+/**
+ * A reply that is processed this soon after the event loop turned again had been lying in the socket: the time before
+ * was the block's, not the statement's.
+ */
+const REPLY_LAY_MS = 5;
+
+/**
+ * Visits a hold from its acquire to `endMs`, part by part: in order, without overlap, without a hole.
+ * `blocks` are those of the checkout's process, sorted by start; where one overlaps with a wait or with idle time it
+ * takes that time, as nothing could have gone on.
+ */
+export function visitHold(checkout: Checkout, endMs: number, blocks: readonly Block[], visit: VisitHold): void {
+  if (checkout.acquiredMs === null) return;
+  const cut = blocks.length === 0 ? visit : cutBlocks(blocks, visit);
+  let gapIndex = 0;
+  let atMs = checkout.acquiredMs;
+
+  const visitGap = (untilMs: number): void => {
+    const gap = checkout.gaps[gapIndex];
+    if (gap === undefined || gap.startMs >= untilMs) {
+      // Too short to be a gap, and yet a part of the sum.
+      if (untilMs > atMs) cut({ doing: 'idle', gap: null }, atMs, untilMs);
+    } else {
+      gapIndex += 1;
+      const idle: Doing = { doing: 'idle', gap };
+      let fromMs = atMs;
+      for (const wait of gap.waits) {
+        if (!isKnownWait(wait)) continue;
+        if (wait.startMs > fromMs) cut(idle, fromMs, wait.startMs);
+        const waitEndMs = Math.min(wait.startMs + wait.ms, untilMs);
+        if (waitEndMs > wait.startMs) cut({ doing: 'await', wait, gap }, Math.max(wait.startMs, fromMs), waitEndMs);
+        fromMs = Math.max(fromMs, waitEndMs);
+      }
+      if (untilMs > fromMs) cut(idle, fromMs, untilMs);
+    }
+    atMs = Math.max(atMs, untilMs);
+  };
+
+  for (const query of checkout.queries) {
+    const startMs = Math.min(query.startMs, endMs);
+    if (startMs > atMs) visitGap(startMs);
+    const queryEndMs = Math.min(query.startMs + query.ms, endMs);
+    if (queryEndMs <= atMs) continue;
+    cut({ doing: 'sql', query }, atMs, queryEndMs);
+    atMs = queryEndMs;
+  }
+  if (endMs > atMs) visitGap(endMs);
+}
+
+function cutBlocks(blocks: readonly Block[], visit: VisitHold): VisitHold {
+  return (what, startMs, endMs) => {
+    let atMs = startMs;
+    for (let index = firstEndingAfter(blocks, startMs); index < blocks.length; index += 1) {
+      const block = blocks[index] as Block;
+      if (block.startMs >= endMs) break;
+      const blockEndMs = block.startMs + block.ms;
+      if (what.doing === 'sql' && endMs > blockEndMs + REPLY_LAY_MS) continue;
+      const fromMs = Math.max(block.startMs, atMs);
+      const untilMs = Math.min(blockEndMs, endMs);
+      if (untilMs <= fromMs) continue;
+      if (fromMs > atMs) visit(what, atMs, fromMs);
+      visit({ doing: 'blocked', block }, fromMs, untilMs);
+      atMs = untilMs;
+    }
+    if (endMs > atMs) visit(what, atMs, endMs);
+  };
+}
+
+/** Blocks do not overlap: an event loop is blocked once at a time. */
+function firstEndingAfter(blocks: readonly Block[], ms: number): number {
+  let low = 0;
+  let high = blocks.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const block = blocks[middle] as Block;
+    if (block.startMs + block.ms <= ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Where a hold's time went, until `endMs`; the parts add up to the hold. */
+export function decomposeHold(checkout: Checkout, endMs: number, blocks: readonly Block[]): Decomposition {
+  const sums = { sql: 0, await: 0, blocked: 0, idle: 0 };
+  visitHold(checkout, endMs, blocks, ({ doing }, startMs, untilMs) => {
+    sums[doing] += untilMs - startMs;
+  });
+  const holdMs = checkout.acquiredMs === null ? 0 : Math.max(0, endMs - checkout.acquiredMs);
+  return { holdMs, sqlMs: sums.sql, awaitMs: sums.await, blockedMs: sums.blocked, idleMs: sums.idle };
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { originalPositionFor, sourceContentFor, TraceMap } from '@jridgewell/trace-mapping';
+
+/** A position in a file, lines and columns from 1; `file` is an absolute path, or whatever V8 named. */
+export interface Position {
+  file: string;
+  line: number;
+  column: number;
+}
+
+/** Source files and their maps, each read at most once. A file or a map that cannot be read is as if it were absent. */
+export interface Sources {
+  /** Where a generated position was written; the position itself when no map tells. */
+  original(position: Position): Position;
+  /** The lines of a source: from the map that named it, else from the disk; null when there is no such text. */
+  lines(file: string): string[] | null;
+}
+
+/** A comment such as `//# sourceMappingURL=app.js.map`; the last one of a file counts. */
+const MAP_COMMENT = /^[ \t]*\/\/[#@] *sourceMappingURL=(\S+)[ \t]*$/gm;
+const DATA_URL = /^data:[^,]*?(;base64)?,/;
+
+export function openSources(): Sources {
+  const maps = new Map<string, TraceMap | null>();
+  const contents = new Map<string, string>();
+  const texts = new Map<string, string[] | null>();
+
+  const mapOf = (file: string): TraceMap | null => {
+    let map = maps.get(file);
+    if (map === undefined) {
+      map = loadMap(file);
+      maps.set(file, map);
+    }
+    return map;
+  };
+
+  return {
+    original(position) {
+      const map = mapOf(position.file);
+      if (map === null) return position;
+      const found = originalPositionFor(map, { line: position.line, column: position.column - 1 });
+      if (found.source === null) return position;
+      const file = toPath(found.source);
+      const content = sourceContentFor(map, found.source);
+      if (content !== null) contents.set(file, content);
+      return { file, line: found.line, column: found.column + 1 };
+    },
+    lines(file) {
+      let lines = texts.get(file);
+      if (lines === undefined) {
+        const text = contents.get(file) ?? readText(file);
+        lines = text === null ? null : text.split(/\r?\n/);
+        texts.set(file, lines);
+      }
+      return lines;
+    },
+  };
+}
+
+function loadMap(file: string): TraceMap | null {
+  const text = readText(file);
+  const url = text === null ? undefined : [...text.matchAll(MAP_COMMENT)].at(-1)?.[1];
+  if (url === undefined) return null;
+  try {
+    const [json, base] = readMap(url, file);
+    return json === null ? null : new TraceMap(json, pathToFileURL(base).href);
+  } catch {
+    return null;
+  }
+}
+
+/** The map's text, and the file that its relative sources are relative to. */
+function readMap(url: string, file: string): [json: string | null, base: string] {
+  const data = DATA_URL.exec(url);
+  if (data === null) {
+    const path = url.startsWith('file:') ? fileURLToPath(url) : resolve(dirname(file), decodeURIComponent(url));
+    return [readText(path), path];
+  }
+  const body = url.slice(data[0].length);
+  return [data[1] === undefined ? decodeURIComponent(body) : Buffer.from(body, 'base64').toString('utf8'), file];
+}
+
+function readText(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** `file:` URLs as paths; anything else as it is. */
+export function toPath(file: string): string {
+  if (!file.startsWith('file:')) return file;
+  try {
+    return fileURLToPath(file);
+  } catch {
+    return file;
+  }
+}

@@ -1,0 +1,57 @@
+import type { Finding, PoolSummary, Report, Timeline, Verdict } from './model.js';
+import { sayMany, sayMs } from './words.js';
+
+/** The verdict, in one sentence too, and what is missing for a better one. */
+export type Judgement = Pick<Report, 'verdict' | 'summary' | 'missing'>;
+
+/**
+ * findings: something is worth changing. healthy: everything was seen, and nothing is. inconclusive: nothing was found,
+ * but not everything was seen. Notes alone are no findings.
+ */
+export function judge(timeline: Timeline, findings: readonly Finding[], pools: readonly PoolSummary[]): Judgement {
+  const missing = findMissing(timeline);
+  const serious = findings.filter(({ severity }) => severity !== 'note');
+  const verdict: Verdict = serious.length > 0 ? 'findings' : missing.length > 0 ? 'inconclusive' : 'healthy';
+  return { verdict, summary: SUMMARIES[verdict](serious, missing, timeline, pools), missing };
+}
+
+type Summarise = (serious: readonly Finding[], missing: readonly string[], timeline: Timeline, pools: readonly PoolSummary[]) => string;
+
+const SUMMARIES: Record<Verdict, Summarise> = {
+  findings([first, ...rest]) {
+    const more = rest.length === 0 ? '' : ` (and ${sayMany(rest.length, 'more finding')})`;
+    return `${first?.title ?? ''}${more}.`;
+  },
+  inconclusive: (_serious, missing) => `Nothing was found, but not everything was seen: ${missing.join('; ')}.`,
+  healthy(_serious, _missing, { checkouts }, pools) {
+    const longestMs = Math.max(0, ...pools.map(({ wait }) => wait.maxMs));
+    const waited = pools.length === 0 ? '' : `, none waited longer than ${sayMs(longestMs)}`;
+    return `Nothing to complain about: ${sayMany(checkouts.length, 'checkout')}${waited}, and no transaction waited for anything but its database.`;
+  },
+};
+
+function findMissing({ recordings, checkouts }: Timeline): string[] {
+  const missing: string[] = [];
+  const sum = (of: (recording: Timeline['recordings'][number]) => number): number => recordings.reduce((total, recording) => total + of(recording), 0);
+  const acquired = checkouts.filter(({ acquiredMs }) => acquiredMs !== null);
+  if (checkouts.length === 0) missing.push('no connection was asked for while recording; was there any load?');
+  else if (acquired.length === 0) missing.push(`none of ${sayMany(checkouts.length, 'request')} got a connection${firstError(checkouts)}`);
+  else if (acquired.every(({ queries }) => queries.length === 0)) missing.push('connections were held, but no statement was recorded');
+  const lost = sum(({ lostEvents }) => lostEvents);
+  if (lost > 0) missing.push(`${sayMany(lost, 'event')} were lost because they came faster than they could be written`);
+  const bad = sum(({ badLines }) => badLines);
+  if (bad > 0) missing.push(`${sayMany(bad, 'line')} of the trace could not be read`);
+  const problems = sum(({ problems }) => problems.length);
+  if (problems > 0) missing.push(`the probe failed ${problems === 1 ? 'once' : `${problems} times`}${firstProblem(recordings)}`);
+  return missing;
+}
+
+function firstError(checkouts: Timeline['checkouts']): string {
+  const error = checkouts.find((checkout) => checkout.error !== '')?.error;
+  return error === undefined ? '' : ` (${error})`;
+}
+
+function firstProblem(recordings: Timeline['recordings']): string {
+  const problem = recordings.flatMap(({ problems }) => problems)[0];
+  return problem === undefined ? '' : ` (${problem.where}: ${problem.message})`;
+}
