@@ -2,10 +2,10 @@
 import yargs, { type Argv } from 'yargs';
 import { describeExamples, type Command, type CommandGroup } from './command.js';
 import { COMMANDS } from './commands/index.js';
+import { toolOf } from '../reports/tool.js';
 import { EXIT, ToolError } from './errors.js';
 import { didYouMean } from './suggest.js';
 import { describeTerminal } from './terminal.js';
-import { toolVersion } from './version.js';
 
 /**
  * Runs the command that the words ask for.
@@ -21,7 +21,7 @@ export async function parse(argv: readonly string[]): Promise<number> {
   const { command } = path;
 
   if (words.includes('--version')) {
-    process.stdout.write(`${toolVersion()}\n`);
+    process.stdout.write(`${toolOf().version}\n`);
     return EXIT.clean;
   }
   if (words.includes('--help') || words.includes('-h')) {

@@ -8,7 +8,7 @@ import { EXIT, ToolError } from '../errors.js';
 import { say } from '../terminal.js';
 import { announcePort, type PortAnnouncement } from './on-port.js';
 import { describeEnding, startProgram, statusOf, type Ending, type Program, type StartOptions } from './program.js';
-import { passSignalsOn } from './signals.js';
+import { catchSignals, type CaughtSignals } from './signals.js';
 import { openTraceDirectory, shortPath, type TraceDirectory } from './trace-directory.js';
 
 export interface RecordOptions {
@@ -47,17 +47,20 @@ const POLL_MS = 100;
 export async function record(options: RecordOptions): Promise<Recorded> {
   const directory = openTraceDirectory(options.out);
   const env = withProbe(process.env, directory.path);
+  const signals = catchSignals();
   const announcement = options.load !== null && 'onPort' in options.load ? announcePort(env) : null;
   try {
     if (options.load !== null) await warnOfTakenPorts(options.load);
     const program = await startProgram(options.command, { env: announcement?.env ?? env, output: options.output });
-    const { stop, asked, problem, ending } = await attend(program, options, announcement);
+    signals.passTo(program);
+    const { stop, asked, problem, ending } = await attend(program, options, announcement, signals);
     const traces = directory.newTraces();
     // One line is enough when there was nothing to record for a reason that will be told.
     if (problem === null || traces.length > 0) sayTraces(directory, traces);
     const status = stop === 'gone' ? statusOf(ending) : EXIT.clean;
     return { directory: directory.path, traces, status, failure: status === 0 || asked ? null : describeEnding(ending), problem };
   } finally {
+    signals.stop();
     announcement?.remove();
     directory.removeIfEmpty();
   }
@@ -72,32 +75,26 @@ interface Attendance {
 }
 
 /** Stays with the program until nothing of it is left. */
-async function attend(program: Program, options: RecordOptions, announcement: PortAnnouncement | null): Promise<Attendance> {
+async function attend(program: Program, options: RecordOptions, announcement: PortAnnouncement | null, { asked }: CaughtSignals): Promise<Attendance> {
   const { load, durationMs, graceMs, output } = options;
   const cut = new AbortController();
-  const asked = new AbortController();
-  const signals = passSignalsOn(program, () => {
-    cut.abort();
-    asked.abort();
-  });
   const time = new AbortController();
-  const driving = load === null ? null : driveUntil({ plan: load, announcement, output, signal: cut.signal });
+  const driving = load === null ? null : driveUntil({ plan: load, announcement, output, signal: AbortSignal.any([cut.signal, asked]) });
   // With a load or a duration, a service in the background counts as the command, even when the shell that started it has ended.
-  const gone = load === null && durationMs === undefined ? program.ended : untilGone(program, asked.signal);
+  const gone = load === null && durationMs === undefined ? program.ended : untilGone(program, asked);
   const stop = await Promise.race([
     gone.then((): Stop => 'gone'),
     ...(durationMs === undefined ? [] : [delay(durationMs, 'duration' as const, { signal: time.signal }).catch((): Stop => 'gone')]),
-    ...(driving === null ? [] : [driving.then((): Stop | Promise<never> => (asked.signal.aborted ? new Promise(() => {}) : 'driven'))]),
+    ...(driving === null ? [] : [driving.then((): Stop | Promise<never> => (asked.aborted ? new Promise(() => {}) : 'driven'))]),
   ]);
   time.abort();
   cut.abort();
   const driven = await driving;
   if (stop === 'driven') await delay(SETTLE_MS);
-  if (stop === 'gone') await endLeftovers(program, graceMs, asked.signal);
+  if (stop === 'gone') await endLeftovers(program, graceMs, asked);
   else await program.end(graceMs);
-  signals.stop();
   const ending = await program.ended;
-  return { stop, asked: asked.signal.aborted, ending, problem: driven === null || load === null || asked.signal.aborted ? null : judgeDrive(driven, stop, ending, load) };
+  return { stop, asked: asked.aborted, ending, problem: driven === null || load === null || asked.aborted ? null : judgeDrive(driven, stop, ending, load) };
 }
 
 async function untilGone(program: Program, asked: AbortSignal): Promise<void> {

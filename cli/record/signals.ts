@@ -2,50 +2,52 @@
 import type { Program } from './program.js';
 
 /** Sent by a terminal to all that it runs. */
-const FROM_TERMINAL = ['SIGINT', 'SIGQUIT', 'SIGHUP'] as const;
+const FROM_TERMINAL = ['SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGWINCH', 'SIGCONT'] as const;
 /** Sent by people and supervisors to one process. */
 const FROM_OTHERS = ['SIGTERM', 'SIGUSR2'] as const;
+/** Those by which an end is asked for. */
+const ENDS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGTERM'];
 
-export interface SignalPassing {
-  /** The last signal that asked for an end; null while none did. */
-  asked(): NodeJS.Signals | null;
+export interface CaughtSignals {
+  /** Aborted when somebody asks for the end. */
+  asked: AbortSignal;
+  /** From now on; with those that came since. */
+  passTo(program: Program): void;
   stop(): void;
 }
 
 /**
- * Passes signals on until stopped. We stay alive meanwhile, to wait for the command and to report.
- * @param onAsked called when the end is asked for.
+ * Catches signals, from before the command starts, as it may be faster than we are. We stay alive meanwhile, to wait for
+ * the command and to report.
  */
-export function passSignalsOn(program: Program, onAsked: () => void): SignalPassing {
-  let asked: NodeJS.Signals | null = null;
+export function catchSignals(): CaughtSignals {
+  const asked = new AbortController();
   const undo: (() => void)[] = [];
-  const listen = (signal: NodeJS.Signals, listener: () => void): void => {
+  const early: ((program: Program) => void)[] = [];
+  let target: Program | null = null;
+  const on = (signal: NodeJS.Signals, pass: (program: Program) => void): void => {
     if (process.platform === 'win32' && signal !== 'SIGINT' && signal !== 'SIGTERM') return;
+    const listener = (): void => {
+      if (target === null) early.push(pass);
+      else pass(target);
+      if (ENDS.includes(signal)) asked.abort();
+    };
     process.on(signal, listener);
     undo.push(() => process.off(signal, listener));
   };
-  const ask = (signal: NodeJS.Signals): void => {
-    asked = signal;
-    onAsked();
-  };
-  for (const signal of FROM_TERMINAL) {
-    listen(signal, () => {
-      program.signalAll(signal);
-      ask(signal);
-    });
-  }
-  for (const signal of FROM_OTHERS) {
-    listen(signal, () => {
-      program.signal(signal);
-      if (signal === 'SIGTERM') ask(signal);
-    });
-  }
-  // Ctrl-Z and fg: its group is no job of the shell's, where SIGTSTP would do nothing.
-  listen('SIGTSTP', () => {
+  for (const signal of FROM_TERMINAL) on(signal, (program) => program.signalAll(signal));
+  for (const signal of FROM_OTHERS) on(signal, (program) => program.signal(signal));
+  // Ctrl-Z: its group is no job of the shell's, where SIGTSTP would do nothing.
+  on('SIGTSTP', (program) => {
     program.signalAll('SIGSTOP');
     process.kill(process.pid, 'SIGSTOP');
   });
-  listen('SIGCONT', () => program.signalAll('SIGCONT'));
-  listen('SIGWINCH', () => program.signalAll('SIGWINCH'));
-  return { asked: () => asked, stop: () => undo.forEach((undoOne) => undoOne()) };
+  return {
+    asked: asked.signal,
+    passTo(program) {
+      target = program;
+      for (const pass of early) pass(program);
+    },
+    stop: () => undo.forEach((undoOne) => undoOne()),
+  };
 }

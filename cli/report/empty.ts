@@ -1,12 +1,12 @@
 /** The report of a run that left no trace: nothing was seen, so nothing can be said. */
 import type { Analysis } from '../../reports/model.js';
-import { toolVersion } from '../version.js';
+import { toolOf } from '../../reports/tool.js';
 
 export function emptyAnalysis(startedAt: Date, durationMs: number): Analysis {
   return {
     report: {
       schemaVersion: 1,
-      tool: { name: 'pg-lifeguard', version: toolVersion() },
+      tool: toolOf(),
       run: { startedAt: startedAt.toISOString(), durationMs, cwd: process.cwd(), processes: [] },
       verdict: 'inconclusive',
       summary: 'Inconclusive: no pg pool or client was used.',

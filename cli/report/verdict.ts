@@ -11,6 +11,6 @@ export interface Judgement {
 /** Findings of severity error are over the limits. Doubt is not clean: a check that saw nothing must not pass. */
 export function judge(report: Report): Judgement {
   if (report.findings.some(({ severity }) => severity === 'error')) return { status: EXIT.findings, reason: null };
-  if (report.verdict === 'inconclusive') return { status: EXIT.failed, reason: ['inconclusive', ...report.missing].join('; ') };
+  if (report.verdict === 'inconclusive') return { status: EXIT.failed, reason: `inconclusive: ${report.missing.join('; ')}` };
   return { status: EXIT.clean, reason: null };
 }

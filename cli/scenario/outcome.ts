@@ -19,7 +19,7 @@ export function describeOutcome(scenario: Scenario, reported: readonly ReportedR
     drawTable(run, paint),
     describeSteps(run).flatMap((sentence) => wrap(sentence, width)),
     ...reported.map(({ run, report }) => describeHolders(run.variant, report, width, paint)),
-    [...reported.map(({ run, html }) => `Report (${run.variant})`.padEnd(17) + paint.cyan(shortPath(html)))],
+    reported.map(({ run, html }) => `Report (${run.variant})`.padEnd(17) + paint.cyan(shortPath(html))),
     mismatches.map((mismatch) => paint.red(mismatch)),
   ];
   return `${blocks.filter((block) => block.length > 0).map((block) => block.join('\n')).join('\n\n')}\n`;

@@ -74,6 +74,6 @@ class Interruption extends Error {}
 async function reportRun(run: VariantRun, directory: string): Promise<ReportedRun> {
   const analysis = await analyse([run.directory]);
   const html = join(directory, `${run.variant}.html`);
-  writeFileSync(html, renderers.html(analysis, { color: false, width: 80 }));
+  writeFileSync(html, renderers.html(analysis));
   return { run, report: analysis.report, html };
 }
