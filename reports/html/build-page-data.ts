@@ -1,0 +1,138 @@
+import type { Analysis, CallSite, Finding, SourceExcerpt } from '../model.js';
+import { toUs } from './columns.js';
+import type { PageData, PageFinding, PageFrame, PagePool } from './page-data.js';
+import { buildPagePool, groupByPool } from './page-pool.js';
+import { StringTable } from './string-table.js';
+import { visibleText } from './visible-text.js';
+
+/** The size that the page's data may have, in characters. */
+const DATA_LIMIT = 1_650_000;
+const FIRST_BUDGET = 90_000;
+
+/** The page's data as JSON, small enough for the page to stay below two megabytes: the timeline shows fewer checkouts until it fits. */
+export function buildPageJson(analysis: Analysis): string {
+  for (let budget = FIRST_BUDGET; ; budget = Math.floor(budget * 0.7)) {
+    const json = JSON.stringify(buildPageData(analysis, budget));
+    if (json.length <= DATA_LIMIT || budget < 100) return json;
+  }
+}
+
+/** What the page carries, from an analysis. Pure; `budget` is how many shapes the timelines may have in all. */
+export function buildPageData(analysis: Analysis, budget = FIRST_BUDGET): PageData {
+  const { report, timeline, sources } = analysis;
+  const table = new StringTable();
+  const excerpts = new ExcerptTable(sources);
+  const groups = groupByPool(analysis);
+  const wanted = new Set(report.findings.flatMap((finding) => finding.evidence.examples.map((example) => example.checkout)));
+  const allSpans = groups.reduce((sum, group) => sum + group.spans, 0);
+  const seriesLimit = Math.max(100, Math.floor(16_000 / Math.max(1, groups.length)));
+  const places = new Map<string, [pool: number, checkout: number]>();
+  const pools = groups.map((group, pool): PagePool => {
+    const positions = new Map<string, number>();
+    const share = allSpans <= budget ? group.spans : Math.floor((budget * group.spans) / allSpans);
+    const built = buildPagePool(group, analysis, table, wanted, share, Math.min(2000, seriesLimit), positions);
+    for (const id of wanted) {
+      const position = positions.get(id);
+      if (position !== undefined) places.set(id, [pool, position]);
+    }
+    return built;
+  });
+  const findings = rankFindings(report.findings).map((finding) => buildFinding(finding, excerpts, places));
+  return {
+    version: 1,
+    tool: `${report.tool.name} ${report.tool.version}`,
+    verdict: report.verdict,
+    summary: visibleText(report.summary),
+    missing: report.missing.map((text) => visibleText(text)),
+    run: { ...report.run, cwd: visibleText(report.run.cwd), processes: report.run.processes.map((p) => ({ ...p, script: visibleText(p.script) })) },
+    endUs: toUs(timeline.endMs),
+    problems: describeProblems(analysis),
+    lost: report.lost,
+    strings: table.strings,
+    frames: table.frames,
+    stacks: table.stacks,
+    excerpts: excerpts.list,
+    pools,
+    findings,
+    first: findings.findIndex((finding) => finding.site !== null && finding.severity !== 'note'),
+    episodes: report.episodes.map((episode) => ({
+      pool: groups.findIndex((group) => group.pool?.id === episode.pool),
+      startMs: episode.startMs,
+      endMs: episode.endMs,
+      cause: episode.cause,
+      pendingMax: episode.pendingMax,
+      blame: episode.blame.slice(0, 10).map((blame) => ({ site: blame.callSite === null ? null : showSite(blame.callSite), doing: visibleText(blame.doing), share: blame.share })),
+    })),
+  };
+}
+
+/** By share of connection time, the largest first; those without a share after them, in the report's order. */
+function rankFindings(findings: readonly Finding[]): Finding[] {
+  return findings.toSorted((a, b) => (b.evidence.shareOfUse ?? -1) - (a.evidence.shareOfUse ?? -1));
+}
+
+function buildFinding(finding: Finding, excerpts: ExcerptTable, places: ReadonlyMap<string, [number, number]>): PageFinding {
+  const frame = (site: CallSite): PageFrame => ({ site: showSite(site), excerpt: excerpts.index(site) });
+  const { evidence, via } = finding;
+  return {
+    rule: finding.rule,
+    severity: finding.severity,
+    fingerprint: finding.fingerprint,
+    title: visibleText(finding.title),
+    site: finding.callSite === null ? null : frame(finding.callSite),
+    frames: finding.frames.slice(0, 20).map(frame),
+    via: via === null ? null : { ...via, package: visibleText(via.package), file: visibleText(via.file), function: visibleText(via.function) },
+    count: finding.count,
+    totalMs: finding.totalMs,
+    maxMs: finding.maxMs,
+    share: evidence.shareOfUse,
+    decomposition: evidence.decomposition,
+    statements: evidence.statements.slice(0, 20).map((text) => visibleText(text)),
+    facts: Object.entries(evidence.facts).map(([name, value]) => [visibleText(name), typeof value === 'number' ? value.toLocaleString('en', { maximumFractionDigits: 2 }) : visibleText(String(value))]),
+    advice: visibleText(finding.advice, 6000),
+    examples: evidence.examples.slice(0, 10).map(({ checkout, startMs, ms }) => {
+      const [pool, position] = places.get(checkout) ?? [-1, -1];
+      return { startMs, ms, pool, checkout: position };
+    }),
+  };
+}
+
+function showSite(site: CallSite): CallSite {
+  return { ...site, file: visibleText(site.file), function: visibleText(site.function) };
+}
+
+function describeProblems({ report, timeline }: Analysis): string[] {
+  const texts: string[] = [];
+  for (const recording of timeline.recordings) {
+    const who = `Process ${recording.key}`;
+    if (!recording.complete) texts.push(`${who} was cut off: its trace has no end (killed, or still running).`);
+    if (recording.lostEvents > 0) texts.push(`${who} lost ${count(recording.lostEvents, 'event')}: the recorder could not keep up.`);
+    if (recording.badLines > 0) texts.push(`${count(recording.badLines, 'line')} of ${recording.file} could not be read.`);
+    for (const problem of recording.problems.slice(0, 5)) texts.push(`${who}: the probe failed at ${problem.where}: ${problem.message}`);
+  }
+  if (report.lost.events > 0 && texts.length === 0) texts.push(`${count(report.lost.events, 'event')} were lost.`);
+  return texts.slice(0, 40).map((text) => visibleText(text, 500));
+}
+
+function count(n: number, what: string): string {
+  return `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
+}
+
+/** Source excerpts that the page shows, each once. */
+class ExcerptTable {
+  readonly list: PageData['excerpts'] = [];
+  readonly #known = new Map<SourceExcerpt, number>();
+
+  constructor(private readonly sources: ReadonlyMap<string, SourceExcerpt>) {}
+
+  index(site: CallSite): number {
+    const excerpt = this.sources.get(`${site.file}:${site.line}`);
+    if (excerpt === undefined) return -1;
+    const known = this.#known.get(excerpt);
+    if (known !== undefined) return known;
+    const lines = excerpt.lines.slice(0, 60).map((line) => visibleText(line, 400));
+    const index = this.list.push({ file: visibleText(excerpt.file), firstLine: excerpt.firstLine, lines }) - 1;
+    this.#known.set(excerpt, index);
+    return index;
+  }
+}

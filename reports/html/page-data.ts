@@ -1,0 +1,199 @@
+/**
+ * What the HTML report carries inside itself: a compact, sorted, clock-free copy of the analysis. The tool writes it, the
+ * page reads it; both compile against this file. Types, and one list.
+ *
+ * Times are whole microseconds on the run's clock, so that they are short as text and exact. Long lists are columns: one
+ * array for each field, in the same order. `-1` in an index column means "none".
+ */
+import type { CallSite, Decomposition, EpisodeCause, PackageFrame, PoolSummary, RunSummary, Severity, Verdict } from '../model.js';
+
+/** A column; a plain number stands for a column that holds this number everywhere. */
+export type Column = number[] | number;
+
+/** Steps of a pool over time: from `t` on (delta from the row before) there were so many. */
+export interface PageSeries {
+  t: number[];
+  used: Column;
+  idle: Column;
+  pending: Column;
+  /** 0: every change is there. Otherwise each row covers so many microseconds: used and idle averaged, pending at its highest. */
+  bucketUs: number;
+}
+
+export interface PageHistogram {
+  wait: number[];
+  use: number[];
+}
+
+/** Checkouts in order of their request. */
+export interface CheckoutColumns {
+  /** The number that the trace gave it. */
+  id: Column;
+  /** Lane, or -1 when it never got a connection. */
+  lane: Column;
+  connection: Column;
+  /** Delta from the request before. */
+  requested: Column;
+  wait: Column;
+  /** Use time; to the end of the trace when it was not released. */
+  use: Column;
+  /** Index in CHECKOUT_OUTCOMES; -1: not ended. */
+  outcome: Column;
+  /** Index in CHECKOUT_SOURCES. */
+  via: Column;
+  stack: Column;
+  /** String: why it failed. */
+  error: Column;
+  /** How many rows of the following tables are its own. */
+  queries: Column;
+  gaps: Column;
+  transactions: Column;
+}
+
+/** Starts are relative to the end of the row before it in the same checkout; the first to the checkout's request. */
+export interface QueryColumns {
+  start: Column;
+  us: Column;
+  /** String. */
+  statement: Column;
+  /** Index in TRANSACTION_STATUSES; -1: not ended. */
+  status: Column;
+  error: Column;
+  queued: Column;
+  stack: Column;
+}
+
+export interface GapColumns {
+  start: Column;
+  us: Column;
+  inTransaction: Column;
+  waits: Column;
+  ended: Column;
+}
+
+/** The first wait of a gap is relative to the gap's start, the next to the end of the wait before it. */
+export interface WaitColumns {
+  start: Column;
+  us: Column;
+  /** Index in WAIT_KINDS. */
+  kind: Column;
+  detail: Column;
+  started: Column;
+  awaited: Column;
+  foreign: Column;
+}
+
+export interface TransactionColumns {
+  start: Column;
+  us: Column;
+  status: Column;
+}
+
+/** What the sample leaves out, added up: so many checkouts in this lane and bucket, and what share of it they filled (per mille). */
+export interface MergedColumns {
+  lane: number[];
+  /** Delta from the row before in the same lane. */
+  bucket: Column;
+  count: Column;
+  sql: Column;
+  await: Column;
+  idle: Column;
+  held: Column;
+}
+
+export interface PageTimeline {
+  lanes: number;
+  /** Connections: lane, the server's process id (0: not known), and life. */
+  connections: { lane: number[]; backend: Column; start: Column; us: Column };
+  checkouts: CheckoutColumns;
+  queries: QueryColumns;
+  gaps: GapColumns;
+  waits: WaitColumns;
+  transactions: TransactionColumns;
+  merged: MergedColumns;
+  /** Width of the buckets of `merged`; 0: nothing was left out. */
+  bucketUs: number;
+  shown: number;
+  total: number;
+  /** Lanes that were left out, because there were too many. */
+  hiddenLanes: number;
+}
+
+export interface PagePool {
+  id: string;
+  label: string;
+  kind: string;
+  max: number;
+  acquireTimeoutMs: number;
+  madeAt: CallSite | null;
+  summary: PoolSummary | null;
+  series: PageSeries;
+  /** [start, length] of the times without a free connection. */
+  exhausted: [number, number][];
+  histogram: PageHistogram;
+  timeline: PageTimeline;
+  /** [start, length, stack] of the times at which the event loop of its process did not turn. */
+  blocked: [number, number, number][];
+}
+
+export interface PageFrame {
+  site: CallSite;
+  /** Index in `excerpts`, or -1. */
+  excerpt: number;
+}
+
+export interface PageFinding {
+  rule: string;
+  severity: Severity;
+  fingerprint: string;
+  title: string;
+  site: PageFrame | null;
+  frames: PageFrame[];
+  via: PackageFrame | null;
+  count: number;
+  totalMs: number;
+  maxMs: number;
+  share: number | null;
+  decomposition: Decomposition | null;
+  statements: string[];
+  facts: [string, string][];
+  advice: string;
+  /** `pool` and `checkout` are positions in this page, -1 when the checkout is not shown. */
+  examples: { startMs: number; ms: number; pool: number; checkout: number }[];
+}
+
+export interface PageEpisode {
+  pool: number;
+  startMs: number;
+  endMs: number;
+  cause: EpisodeCause;
+  pendingMax: number;
+  blame: { site: CallSite | null; doing: string; share: number }[];
+}
+
+export interface PageData {
+  version: 1;
+  tool: string;
+  verdict: Verdict;
+  summary: string;
+  missing: string[];
+  run: RunSummary;
+  endUs: number;
+  /** Things that went wrong while recording or reading, in plain words. */
+  problems: string[];
+  lost: { events: number; probeErrors: number; badLines: number };
+  strings: string[];
+  /** Rows: function and file (strings), line, column. */
+  frames: [number, number, number, number][];
+  /** Rows: frames, innermost first, then the package ("" none) as a string. */
+  stacks: { frames: number[]; via: number }[];
+  excerpts: { file: string; firstLine: number; lines: string[] }[];
+  pools: PagePool[];
+  findings: PageFinding[];
+  /** Position in `findings` of what to change first, or -1. */
+  first: number;
+  episodes: PageEpisode[];
+}
+
+/** Upper edges of the histograms' bins in milliseconds; one more bin takes the rest. */
+export const HISTOGRAM_EDGES_MS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000] as const;

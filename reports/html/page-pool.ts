@@ -1,0 +1,146 @@
+import type { Analysis, Checkout, Connection, Pool, PoolSummary } from '../model.js';
+import { packTable, toUs } from './columns.js';
+import { assignLanes } from './lanes.js';
+import { mergeRest } from './merge-rest.js';
+import { HISTOGRAM_EDGES_MS, type PageHistogram, type PagePool, type PageSeries, type PageTimeline } from './page-data.js';
+import { computePoolSteps } from './pool-steps.js';
+import { countSpans, sampleCheckouts } from './sample.js';
+import type { StringTable } from './string-table.js';
+import { TimelineColumns } from './timeline-columns.js';
+import { visibleText } from './visible-text.js';
+import { at } from './element.js';
+
+/** What belongs to one pool, or (pool null) to the clients without one. */
+export interface PoolGroup {
+  pool: Pool | null;
+  checkouts: Checkout[];
+  connections: Connection[];
+  spans: number;
+}
+
+/** More lanes than a screen can show are left out, and the page says so. */
+const MAX_LANES = 120;
+const MERGED_CELLS = 16_000;
+
+/** The timeline's checkouts by pool, in the order of the report, each in order of request. */
+export function groupByPool({ report, timeline }: Analysis): PoolGroup[] {
+  const groups = new Map<Pool | null, PoolGroup>();
+  const rank = new Map(report.pools.map((pool, index) => [pool.id, index]));
+  const pools = timeline.pools.toSorted((a, b) => (rank.get(a.id) ?? Infinity) - (rank.get(b.id) ?? Infinity) || (a.id < b.id ? -1 : 1));
+  for (const pool of [...pools, null]) groups.set(pool, { pool, checkouts: [], connections: [], spans: 0 });
+  for (const checkout of timeline.checkouts) {
+    const group = groups.get(checkout.pool);
+    if (group === undefined) continue;
+    group.checkouts.push(checkout);
+    group.spans += countSpans(checkout);
+  }
+  for (const connection of timeline.connections) groups.get(connection.pool)?.connections.push(connection);
+  for (const group of groups.values()) group.checkouts.sort((a, b) => a.requestedMs - b.requestedMs);
+  return [...groups.values()].filter((group) => group.pool !== null || group.checkouts.length > 0);
+}
+
+/** What the page needs of one pool. `budget`: how many shapes its timeline may have; `positions` is told where each shown checkout is. */
+export function buildPagePool(
+  group: PoolGroup,
+  analysis: Analysis,
+  table: StringTable,
+  wanted: ReadonlySet<string>,
+  budget: number,
+  seriesLimit: number,
+  positions: Map<string, number>,
+): PagePool {
+  const { pool, checkouts, connections } = group;
+  const endMs = analysis.timeline.endMs;
+  const several = analysis.timeline.recordings.length > 1;
+  const max = pool?.max ?? 0;
+  const { steps, bucketMs, exhausted } = computePoolSteps(checkouts, connections, max, endMs, seriesLimit);
+  return {
+    id: pool?.id ?? 'clients',
+    label: pool === null ? 'Clients without a pool' : `Pool of ${pool.max}${several ? `, process ${pool.recording.key}` : ''} (${pool.id})`,
+    kind: pool === null ? '' : visibleText(`${pool.kind} ${pool.version}`.trim()),
+    max,
+    acquireTimeoutMs: pool?.acquireTimeoutMs ?? 0,
+    madeAt: pool?.madeAt?.frames[0] ?? null,
+    summary: summaryOf(pool, analysis.report.pools),
+    series: packSeries(steps, bucketMs),
+    exhausted: exhausted.map(([start, ms]) => [toUs(start), toUs(ms)]),
+    histogram: buildHistogram(checkouts, endMs),
+    timeline: buildTimeline(group, table, wanted, endMs, budget, positions),
+    blocked: (pool?.recording.blocked ?? []).map((block) => [toUs(block.startMs), toUs(block.ms), table.stack(block.stack)]),
+  };
+}
+
+function summaryOf(pool: Pool | null, summaries: readonly PoolSummary[]): PoolSummary | null {
+  return pool === null ? null : (summaries.find((summary) => summary.id === pool.id) ?? null);
+}
+
+function packSeries(steps: readonly { ms: number; used: number; idle: number; pending: number }[], bucketMs: number): PageSeries {
+  const columns = { t: [] as number[], used: [] as number[], idle: [] as number[], pending: [] as number[] };
+  let before = 0;
+  for (const step of steps) {
+    const us = toUs(step.ms);
+    columns.t.push(us - before);
+    columns.used.push(step.used);
+    columns.idle.push(step.idle);
+    columns.pending.push(step.pending);
+    before = us;
+  }
+  // `t` tells the length: it stays an array.
+  return { ...packTable(columns), t: columns.t, bucketUs: toUs(bucketMs) };
+}
+
+function buildHistogram(checkouts: readonly Checkout[], endMs: number): PageHistogram {
+  const wait = new Uint32Array(HISTOGRAM_EDGES_MS.length + 1);
+  const use = new Uint32Array(wait);
+  for (const { requestedMs, acquiredMs, endedMs } of checkouts) {
+    const until = endedMs ?? endMs;
+    const waitBin = binOf((acquiredMs ?? until) - requestedMs);
+    wait[waitBin] = at(wait, waitBin) + 1;
+    if (acquiredMs === null) continue;
+    const useBin = binOf(until - acquiredMs);
+    use[useBin] = at(use, useBin) + 1;
+  }
+  return { wait: [...wait], use: [...use] };
+}
+
+function binOf(ms: number): number {
+  const bin = HISTOGRAM_EDGES_MS.findIndex((edge) => ms < edge);
+  return bin < 0 ? HISTOGRAM_EDGES_MS.length : bin;
+}
+
+function buildTimeline(group: PoolGroup, table: StringTable, wanted: ReadonlySet<string>, endMs: number, budget: number, positions: Map<string, number>): PageTimeline {
+  const { checkouts, connections } = group;
+  const lanes = assignLanes(checkouts, connections, endMs);
+  const laneOf = (index: number): number => lanes.connections[at(lanes.of, index)]?.lane ?? -1;
+  const count = Math.min(lanes.count, MAX_LANES);
+  const hidden = (index: number): boolean => laneOf(index) >= count;
+  const { keep, bucketMs } = sampleCheckouts(checkouts, laneOf, lanes.count, wanted, endMs, budget);
+  const columns = new TimelineColumns(table, endMs);
+  let shown = 0;
+  for (const [index, checkout] of checkouts.entries()) {
+    if (keep[index] === 0 || hidden(index)) continue;
+    positions.set(checkout.id, shown++);
+    columns.add(checkout, laneOf(index), at(lanes.of, index));
+  }
+  const mergedMs = Math.max(bucketMs, (endMs * count) / MERGED_CELLS);
+  const lives = lanes.connections.slice(0, MAX_CONNECTIONS);
+  return {
+    lanes: count,
+    connections: {
+      lane: lives.map((c) => c.lane),
+      ...packTable({ backend: lives.map((c) => c.backend), start: lives.map((c) => toUs(c.startMs)), us: lives.map((c) => toUs(c.endMs - c.startMs)) }),
+    },
+    ...columns.finish(),
+    merged: bucketMs === 0 ? mergeNothing() : mergeRest(checkouts, keep, (index) => (hidden(index) ? -1 : laneOf(index)), count, mergedMs, endMs),
+    bucketUs: bucketMs === 0 ? 0 : toUs(mergedMs),
+    shown,
+    total: checkouts.length,
+    hiddenLanes: lanes.count - count,
+  };
+}
+
+const MAX_CONNECTIONS = 4000;
+
+function mergeNothing(): PageTimeline['merged'] {
+  return { lane: [], bucket: 0, count: 0, sql: 0, await: 0, idle: 0, held: 0 };
+}

@@ -1,0 +1,30 @@
+import type { Decomposition } from '../../model.js';
+import { formatMs, formatShare } from './format.js';
+
+const PARTS = [
+  ['sql', 'SQL', 'sqlMs'],
+  ['await', 'Awaiting', 'awaitMs'],
+  ['blocked', 'Event loop blocked', 'blockedMs'],
+  ['idle', 'Idle', 'idleMs'],
+] as const;
+
+/** Where the holds' time went, as one bar with its legend. */
+export function DecompositionBar({ parts }: { parts: Decomposition }) {
+  const total = Math.max(parts.holdMs, 1e-9);
+  return (
+    <figure class="decomposition">
+      <figcaption>Where the {formatMs(parts.holdMs)} of these holds went</figcaption>
+      <div class="bar" aria-hidden="true">
+        {PARTS.map(([kind, , field]) => parts[field] > 0 && <span key={kind} class={`fill-${kind}`} style={{ width: `${(parts[field] / total) * 100}%` }} />)}
+      </div>
+      <ul class="legend">
+        {PARTS.map(([kind, name, field]) => (
+          <li key={kind}>
+            <i class={`swatch fill-${kind}`} aria-hidden="true" />
+            {name} <b>{formatShare(parts[field] / total)}</b> <span class="quiet">{formatMs(parts[field])}</span>
+          </li>
+        ))}
+      </ul>
+    </figure>
+  );
+}

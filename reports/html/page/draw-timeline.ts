@@ -1,0 +1,157 @@
+import { at } from '../element.js';
+import type { PageData } from '../page-data.js';
+import { ACTIVITY_KINDS } from './activity.js';
+import { drawFrame } from './draw-frame.js';
+import type { Palette } from './palette.js';
+import { firstAfter, type Layout, type Scene } from './scene.js';
+import type { View } from './view.js';
+
+/** Rectangles of one look, drawn in one go: x, y, width, height, again and again. */
+type Rects = number[];
+
+interface Layers {
+  body: Rects;
+  sql: Rects;
+  await: Rects;
+  idle: Rects;
+  held: Rects;
+  transaction: Rects;
+  merged: Record<(typeof ACTIVITY_KINDS)[number], Rects>;
+}
+
+/** Narrower checkouts are added up: each pixel then shows what share of its time went where. */
+const NARROW_PX = 2.5;
+
+/** Draws the visible part of a pool's timeline. Time grows with what is visible, not with the trace. */
+export function drawTimeline(ctx: CanvasRenderingContext2D, scene: Scene, layout: Layout, view: View, data: PageData, palette: Palette): void {
+  const { pool } = scene;
+  const scale = (layout.width - layout.gutter) / (view.toMs - view.fromMs);
+  const x = (ms: number): number => layout.gutter + (ms - view.fromMs) * scale;
+  ctx.clearRect(0, 0, layout.width, layout.height);
+  drawFrame(ctx, scene, layout, view, data, palette, x);
+  const layers: Layers = { body: [], sql: [], await: [], idle: [], held: [], transaction: [], merged: { sql: [], await: [], idle: [], held: [] } };
+  const columns = Math.ceil(layout.width) + 2;
+  const sums = ACTIVITY_KINDS.map(() => new Float32Array(columns));
+  for (const [lane, list] of pool.lanes.entries()) {
+    const top = layout.axis + layout.pending + lane * layout.laneHeight + 3;
+    const height = layout.laneHeight - 6;
+    for (const values of sums) values.fill(0);
+    mergeBuckets(scene, lane, view, x, scale, top, height, layers, sums);
+    for (let p = firstAfter(pool, list, view.fromMs); p < list.length; p++) {
+      const checkout = at(list, p);
+      if (at(pool.acquired, checkout) >= view.toMs) break;
+      const left = x(at(pool.acquired, checkout));
+      const right = x(at(pool.ended, checkout));
+      if (right - left < NARROW_PX) addNarrow(scene, checkout, left, right, scale, sums);
+      else addCheckout(scene, checkout, x, top, height, layers, layout);
+    }
+    flushColumns(sums, top, height, layers, layout);
+  }
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(layout.gutter, 0, layout.width - layout.gutter, layout.height);
+  ctx.clip();
+  ctx.globalAlpha = 0.55;
+  for (const kind of ACTIVITY_KINDS) fill(ctx, layers.merged[kind], palette[kind]);
+  ctx.globalAlpha = 1;
+  fill(ctx, layers.body, palette.body);
+  fill(ctx, layers.held, palette.held);
+  fill(ctx, layers.idle, palette.idle);
+  fill(ctx, layers.await, palette.await);
+  fill(ctx, layers.sql, palette.sql);
+  fill(ctx, layers.transaction, palette.transaction);
+  ctx.restore();
+}
+
+function fill(ctx: CanvasRenderingContext2D, rects: Rects, style: string | CanvasPattern): void {
+  if (rects.length === 0) return;
+  ctx.fillStyle = style;
+  ctx.beginPath();
+  for (let i = 0; i < rects.length; i += 4) ctx.rect(at(rects, i), at(rects, i + 1), at(rects, i + 2), at(rects, i + 3));
+  ctx.fill();
+}
+
+/** What the sample left out: into the pixels' sums, or, when a bucket is wider than a pixel, as a block of its own, paler. */
+function mergeBuckets({ pool, mergedFrom }: Scene, lane: number, view: View, x: (ms: number) => number, scale: number, top: number, height: number, layers: Layers, sums: Float32Array[]): void {
+  const { merged } = pool;
+  const width = merged.bucketMs * scale;
+  for (let row = at(mergedFrom, lane); row < at(mergedFrom, lane + 1); row++) {
+    const start = at(merged.startMs, row);
+    if (start + merged.bucketMs < view.fromMs) continue;
+    if (start > view.toMs) break;
+    const left = x(start);
+    if (width < NARROW_PX) {
+      for (const [k, part] of merged.parts.entries()) spread(sums[k], left, left + width, (at(part, row) / 1000) * width);
+      continue;
+    }
+    let y = top + height;
+    for (const [k, part] of merged.parts.entries()) {
+      const kind = ACTIVITY_KINDS[k] ?? 'held';
+      const h = (at(part, row) / 1000) * height;
+      y -= h;
+      if (h > 0.1) layers.merged[kind].push(left, y, width, h);
+    }
+  }
+}
+
+function addNarrow({ parts }: Scene, checkout: number, left: number, right: number, scale: number, sums: Float32Array[]): void {
+  for (const [k, part] of parts.entries()) spread(sums[k], left, right, at(part, checkout) * scale);
+}
+
+/** Adds `amount` pixels of time evenly to the columns between two places. */
+function spread(values: Float32Array | undefined, left: number, right: number, amount: number): void {
+  if (values === undefined || amount <= 0) return;
+  const first = Math.max(0, Math.floor(left));
+  const last = Math.min(values.length - 1, Math.max(first, Math.ceil(right) - 1));
+  if (first === last || right <= left) {
+    if (first < values.length) values[first] = at(values, first) + amount;
+    return;
+  }
+  const density = amount / (right - left);
+  for (let column = first; column <= last; column++) values[column] = at(values, column) + density * (Math.min(right, column + 1) - Math.max(left, column));
+}
+
+/** The sums of each pixel as a small stack, statements at the bottom. */
+function flushColumns(sums: Float32Array[], top: number, height: number, layers: Layers, layout: Layout): void {
+  const columns = sums[0]?.length ?? 0;
+  for (let column = Math.floor(layout.gutter); column < columns; column++) {
+    let y = top + height;
+    for (const [k, values] of sums.entries()) {
+      const share = Math.min(1, at(values, column));
+      if (share < 0.004) continue;
+      const h = Math.min(y - top, share * height);
+      y -= h;
+      layers[ACTIVITY_KINDS[k] ?? 'held'].push(column, y, 1, h);
+    }
+  }
+}
+
+/** A checkout that is wide enough to see inside: statements at full height, awaits hatched, idle times dotted and lower, a bar below for the open transaction. */
+function addCheckout({ pool }: Scene, checkout: number, x: (ms: number) => number, top: number, height: number, layers: Layers, layout: Layout): void {
+  const bar = layout.laneHeight >= 22 ? 4 : 2;
+  const inner = height - bar - 1;
+  const left = x(at(pool.acquired, checkout));
+  const right = x(at(pool.ended, checkout));
+  layers.body.push(left, top, Math.max(1, right - left - 0.6), inner);
+  for (let t = at(pool.transactionFrom, checkout); t < at(pool.transactionFrom, checkout + 1); t++) {
+    const start = x(at(pool.transaction.start, t));
+    layers.transaction.push(start, top + inner + 1, Math.max(0.8, x(at(pool.transaction.start, t) + at(pool.transaction.ms, t)) - start), bar);
+  }
+  for (let g = at(pool.gapFrom, checkout); g < at(pool.gapFrom, checkout + 1); g++) {
+    const open = pool.gap.inTransaction[g] === 1;
+    const start = x(at(pool.gap.start, g));
+    const end = x(at(pool.gap.start, g) + at(pool.gap.ms, g));
+    if (open) layers.idle.push(start, top + inner * 0.4, end - start, inner * 0.6);
+    for (let w = at(pool.waitFrom, g); w < at(pool.waitFrom, g + 1); w++) {
+      const from = x(at(pool.wait.start, w));
+      const width = x(at(pool.wait.start, w) + at(pool.wait.ms, w)) - from;
+      if (open) layers.await.push(from, top, width, inner);
+      else layers.held.push(from, top + inner * 0.65, width, inner * 0.35);
+    }
+  }
+  for (let q = at(pool.queryFrom, checkout); q < at(pool.queryFrom, checkout + 1); q++) {
+    const start = x(at(pool.query.start, q));
+    const width = x(at(pool.query.start, q) + at(pool.query.ms, q)) - start;
+    layers.sql.push(start, top, right - left > 14 ? Math.max(1, width) : width, inner);
+  }
+}

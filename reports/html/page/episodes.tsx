@@ -1,0 +1,52 @@
+import type { EpisodeCause } from '../../model.js';
+import type { PageData } from '../page-data.js';
+import { breakable, formatMoment, formatMs, formatShare, plural } from './format.js';
+import type { PoolModel } from './model.js';
+import type { ViewStore } from './view.js';
+
+const CAUSES: Record<EpisodeCause, string> = {
+  'held-idle': 'connections were held idle',
+  'slow-sql': 'slow statements held the connections',
+  'lock-wait': 'statements waited for locks',
+  leaked: 'connections were never released',
+  deadlocked: 'the holders waited for each other',
+  connecting: 'the pool was not full, but connecting',
+  'event-loop-blocked': 'the event loop was blocked',
+  unknown: 'the cause is not known',
+};
+
+/** The times at which requests waited, and who is to blame. */
+export function Episodes({ data, pool, store }: { data: PageData; pool: PoolModel; store: ViewStore }) {
+  const episodes = data.episodes.map((episode, i) => ({ episode, number: i + 1 })).filter(({ episode }) => episode.pool === pool.index);
+  if (episodes.length === 0) return null;
+  return (
+    <ol class="episodes" aria-label="Episodes of starvation">
+      {episodes.slice(0, 12).map(({ episode, number }) => (
+        <li key={number}>
+          <button type="button" onClick={() => store.set({ fromMs: episode.startMs - (episode.endMs - episode.startMs) * 0.05, toMs: episode.endMs + (episode.endMs - episode.startMs) * 0.05 })}>
+            <span class="badge">{number}</span> {formatMoment(episode.startMs, 1000)} to {formatMoment(episode.endMs, 1000)}
+          </button>
+          <p>
+            For {formatMs(episode.endMs - episode.startMs)}, up to {plural(episode.pendingMax, 'request')} waited: <b>{CAUSES[episode.cause]}</b>.
+          </p>
+          <ul>
+            {episode.blame.slice(0, 3).map((blame, i) => (
+              <li key={i}>
+                <b>{formatShare(blame.share)}</b> {breakable(blame.doing)}
+                {blame.site !== null && (
+                  <>
+                    {' at '}
+                    <code>
+                      {breakable(blame.site.file)}:{blame.site.line}
+                    </code>
+                  </>
+                )}
+              </li>
+            ))}
+          </ul>
+        </li>
+      ))}
+      {episodes.length > 12 && <li class="quiet">and {episodes.length - 12} more</li>}
+    </ol>
+  );
+}

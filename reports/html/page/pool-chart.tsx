@@ -1,0 +1,193 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { at } from '../element.js';
+import type { PageData } from '../page-data.js';
+import { drawMarks } from './chart-marks.js';
+import { Episodes } from './episodes.js';
+import { formatCount, formatMoment, formatMs } from './format.js';
+import type { PoolModel } from './model.js';
+import { makePattern } from './patterns.js';
+import { colour, onColours } from './theme.js';
+import { isWhole, useView, type ViewStore } from './view.js';
+
+interface Props {
+  data: PageData;
+  pool: PoolModel;
+  store: ViewStore;
+}
+
+/** Used, idle and pending over the whole run; dragging over it selects a range, which the rest of the page follows. */
+export function PoolChart({ data, pool, store }: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const [paint, setPaint] = useState(0);
+  useEffect(() => onColours(() => setPaint((n) => n + 1)), []);
+  useEffect(() => {
+    const target = host.current;
+    if (target === null) return undefined;
+    const made = new uPlot(optionsFor(data, pool, store, target), stack(pool, store.endMs), target);
+    plot.current = made;
+    const resize = new ResizeObserver(() => made.setSize(sizeOf(target)));
+    resize.observe(target);
+    const follow = store.subscribe(() => showRange(made, store));
+    showRange(made, store);
+    const leave = (): void => store.set({ hoverMs: null });
+    made.over.addEventListener('mouseleave', leave);
+    const stopTouch = brushByTouch(made, store);
+    return () => {
+      stopTouch();
+      follow();
+      resize.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+  }, [data, pool, store, paint]);
+  return (
+    <>
+      <ChartLegend pool={pool} store={store} />
+      <div class="chart" ref={host} role="img" aria-label={describeChart(pool)} />
+      <Episodes data={data} pool={pool} store={store} />
+    </>
+  );
+}
+
+function describeChart(pool: PoolModel): string {
+  const { page, series } = pool;
+  const most = (values: Float64Array): number => values.reduce((a, b) => Math.max(a, b), 0);
+  const exhausted = page.exhausted.reduce((total, [, us]) => total + us / 1000, 0);
+  return `Connections over time: up to ${formatCount(Math.ceil(most(series.used)))} used${page.max > 0 ? ` of at most ${page.max}` : ''}, up to ${formatCount(most(series.pending))} requests waiting, no free connection for ${formatMs(exhausted)}.`;
+}
+
+function ChartLegend({ pool, store }: { pool: PoolModel; store: ViewStore }) {
+  const { hoverMs } = useView(store);
+  const { series } = pool;
+  const row = hoverMs === null ? -1 : findRow(series.t, hoverMs);
+  const value = (values: Float64Array): string => (row < 0 ? '' : ` ${formatCount(Math.round(at(values, row) * 10) / 10)}`);
+  return (
+    <div class="chart-head">
+      <ul class="legend">
+        <li>
+          <i class="swatch fill-used" aria-hidden="true" />
+          used<b>{value(series.used)}</b>
+        </li>
+        <li>
+          <i class="swatch fill-free" aria-hidden="true" />
+          idle<b>{value(series.idle)}</b>
+        </li>
+        <li>
+          <i class="swatch fill-pending" aria-hidden="true" />
+          waiting<b>{value(series.pending)}</b>
+        </li>
+        <li>
+          <i class="swatch fill-exhausted" aria-hidden="true" />
+          no free connection
+        </li>
+      </ul>
+      <span class="quiet">
+        {series.bucketMs > 0 && `each step covers ${formatMs(series.bucketMs)}: used and idle on average, waiting at its highest`}
+        {row >= 0 && hoverMs !== null && ` · ${formatMoment(hoverMs, 10)}`}
+      </span>
+      <button type="button" onClick={() => store.set({ fromMs: 0, toMs: store.endMs })} disabled={isWhole(store)} class="reset">
+        Show the whole run
+      </button>
+    </div>
+  );
+}
+
+/** The last row that begins at or before the moment. */
+export function findRow(t: Float64Array, ms: number): number {
+  let low = 0;
+  let high = t.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (at(t, middle) <= ms) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** Used; used and idle; used, idle and pending: each on top of the one before. */
+function stack(pool: PoolModel, endMs: number): uPlot.AlignedData {
+  const { t, used, idle, pending } = pool.series;
+  const last = t.length - 1;
+  const x = [0, ...t, endMs];
+  const extend = (value: (i: number) => number): number[] => [0, ...Array.from(t, (_, i) => value(i)), last < 0 ? 0 : value(last)];
+  return [x, extend((i) => at(used, i) + at(idle, i) + at(pending, i)), extend((i) => at(used, i) + at(idle, i)), extend((i) => at(used, i))];
+}
+
+function sizeOf(target: HTMLElement): { width: number; height: number } {
+  const width = Math.max(200, Math.floor(target.clientWidth));
+  return { width, height: width < 600 ? 220 : 280 };
+}
+
+function optionsFor(data: PageData, pool: PoolModel, store: ViewStore, target: HTMLElement): uPlot.Options {
+  const ink = colour('quiet');
+  const line = colour('line');
+  const font = `12px ${getComputedStyle(target).fontFamily}`;
+  const paths = uPlot.paths.stepped?.({ align: 1 });
+  const layer = (stroke: string, fill: string | CanvasPattern, width: number): uPlot.Series => ({ stroke, fill: () => fill, width, points: { show: false }, ...(paths === undefined ? {} : { paths }) });
+  const seconds = store.endMs / 1000;
+  return {
+    ...sizeOf(target),
+    padding: [26, 12, 0, 0],
+    legend: { show: false },
+    cursor: { drag: { x: true, y: false, setScale: false, dist: 4 }, points: { show: false }, y: false },
+    scales: { x: { time: false, range: [0, store.endMs] }, y: { range: (_u, _min, max) => [0, Math.max(pool.page.max * 1.15, max * 1.08, 1)] } },
+    axes: [
+      { stroke: ink, font, grid: { show: false }, ticks: { stroke: line, width: 1, size: 5 }, values: (_u, splits) => splits.map((ms) => formatMoment(ms, seconds > 8 ? 1000 : seconds > 0.8 ? 100 : 1)), space: 70 },
+      { stroke: ink, font, grid: { stroke: line, width: 1 }, ticks: { show: false }, size: 36, values: (_u, splits) => splits.map((n) => (Number.isInteger(n) ? formatCount(n) : '')) },
+    ],
+    series: [{}, layer(colour('pending'), makePattern('pending'), 1), layer(colour('free-edge'), colour('free'), 1), layer(colour('used'), colour('used-soft'), 1.5)],
+    hooks: {
+      drawClear: [(u) => drawMarks(u, data, pool, 'below')],
+      draw: [(u) => drawMarks(u, data, pool, 'above')],
+      setCursor: [
+        (u) => {
+          const { left } = u.cursor;
+          if (left !== undefined && left >= 0) store.set({ hoverMs: Math.min(store.endMs, Math.max(0, u.posToVal(left, 'x'))) });
+        },
+      ],
+      setSelect: [
+        (u) => {
+          if (u.select.width < 4) return;
+          store.set({ fromMs: u.posToVal(u.select.left, 'x'), toMs: u.posToVal(u.select.left + u.select.width, 'x') });
+        },
+      ],
+    },
+  };
+}
+
+function showRange(u: uPlot, store: ViewStore): void {
+  const { fromMs, toMs } = store.get();
+  const whole = isWhole(store);
+  const left = whole ? 0 : u.valToPos(fromMs, 'x');
+  const width = whole ? 0 : Math.max(2, u.valToPos(toMs, 'x') - left);
+  u.setSelect({ left, width, top: 0, height: whole ? 0 : u.over.clientHeight }, false);
+}
+
+/** uPlot knows the mouse only: a finger that moves sideways selects too. */
+function brushByTouch(u: uPlot, store: ViewStore): () => void {
+  let from: number | null = null;
+  const place = (event: PointerEvent): number => Math.min(store.endMs, Math.max(0, u.posToVal(event.clientX - u.over.getBoundingClientRect().left, 'x')));
+  const down = (event: PointerEvent): void => {
+    if (event.pointerType !== 'mouse') from = place(event);
+  };
+  const move = (event: PointerEvent): void => {
+    if (from === null) return;
+    const to = place(event);
+    store.set({ hoverMs: to });
+    if (Math.abs(u.valToPos(to, 'x') - u.valToPos(from, 'x')) > 8) store.set({ fromMs: Math.min(from, to), toMs: Math.max(from, to) });
+  };
+  const up = (): void => {
+    from = null;
+  };
+  u.over.addEventListener('pointerdown', down);
+  u.over.addEventListener('pointermove', move);
+  window.addEventListener('pointerup', up);
+  window.addEventListener('pointercancel', up);
+  return () => {
+    window.removeEventListener('pointerup', up);
+    window.removeEventListener('pointercancel', up);
+  };
+}

@@ -1,0 +1,56 @@
+import { useMemo } from 'preact/hooks';
+import type { PageData } from '../page-data.js';
+import { ACTIVITY_KINDS, ACTIVITY_NAMES, totalActivities } from './activity.js';
+import { breakable, formatCount, formatMoment, formatMs, formatShare, plural } from './format.js';
+import type { PoolModel } from './model.js';
+import { isWhole, useView, type ViewStore } from './view.js';
+
+/** What held the connections in the selected part of the run. */
+export function RangeSummary({ data, pool, store }: { data: PageData; pool: PoolModel; store: ViewStore }) {
+  const { fromMs, toMs } = useView(store, 120);
+  const totals = useMemo(() => totalActivities(data, pool, fromMs, toMs), [data, pool, fromMs, toMs]);
+  const whole = isWhole(store);
+  const { timeline } = pool.page;
+  const step = (toMs - fromMs) / 100;
+  const top = totals.totals.slice(0, 5);
+  return (
+    <div class="range-summary" data-from={fromMs.toFixed(3)} data-to={toMs.toFixed(3)}>
+      <p class="range-title" role="status">
+        <b>{whole ? 'The whole run' : `From ${formatMoment(fromMs, step)} to ${formatMoment(toMs, step)} (${formatMs(toMs - fromMs)})`}</b>: {plural(totals.checkouts, 'checkout')}, {formatCount(totals.waited)} of them
+        waited{totals.waited > 0 && `, for up to ${formatMs(totals.longestWaitMs)}`}.{timeline.shown < timeline.total && ` Counted in the ${formatCount(timeline.shown)} of ${formatCount(timeline.total)} checkouts that this page holds.`}
+      </p>
+      {totals.heldMs > 0 && (
+        <>
+          <div class="bar" aria-hidden="true">
+            {ACTIVITY_KINDS.map((kind) => totals.byKind[kind] > 0 && <span key={kind} class={`fill-${kind}`} style={{ width: `${(totals.byKind[kind] / totals.heldMs) * 100}%` }} />)}
+          </div>
+          <ul class="legend">
+            {ACTIVITY_KINDS.map((kind) => (
+              <li key={kind}>
+                <i class={`swatch fill-${kind}`} aria-hidden="true" />
+                {ACTIVITY_NAMES[kind]} <b>{formatShare(totals.byKind[kind] / totals.heldMs)}</b>
+              </li>
+            ))}
+          </ul>
+          <ol class="holders" aria-label="What held the connections, longest first">
+            {top.map((total, i) => (
+              <li key={i}>
+                <b>{formatShare(total.ms / totals.heldMs)}</b>
+                <span>
+                  <i class={`swatch fill-${total.kind}`} aria-hidden="true" />
+                  {breakable(total.text)}
+                  {total.site !== null && (
+                    <code>
+                      {' '}
+                      {breakable(total.site.file)}:{total.site.line}
+                    </code>
+                  )}
+                </span>
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
+    </div>
+  );
+}

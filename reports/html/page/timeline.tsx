@@ -1,0 +1,167 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { PageData } from '../page-data.js';
+import { ACTIVITY_KINDS, ACTIVITY_NAMES } from './activity.js';
+import { Details } from './details.js';
+import { drawTimeline } from './draw-timeline.js';
+import { formatCount, formatMoment, formatMs } from './format.js';
+import type { PoolModel } from './model.js';
+import { drawOverlay } from './draw-overlay.js';
+import { readPalette } from './palette.js';
+import { createScene, layoutFor } from './scene.js';
+import { onColours } from './theme.js';
+import { attachPointer, keyAction, pan, zoom, type Hover } from './timeline-input.js';
+import { Tooltip } from './tooltip.js';
+import { useView, isWhole, type ViewStore } from './view.js';
+import { VisibleTable } from './visible-table.js';
+
+interface Props {
+  data: PageData;
+  pool: PoolModel;
+  store: ViewStore;
+}
+
+/** One lane a connection: what held it, when, and for what. */
+export function Timeline({ data, pool, store }: Props) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const scene = useMemo(() => createScene(pool), [pool]);
+  const [hover, setHover] = useState<Hover | null>(null);
+  const hovered = useRef<Hover | null>(null);
+  useEffect(() => {
+    const target = canvas.current;
+    const ctx = target?.getContext('2d') ?? null;
+    const parent = target?.parentElement ?? null;
+    if (target === null || ctx === null || parent === null) return undefined;
+    let palette = readPalette(target);
+    let layout = layoutFor(parent.clientWidth, pool.lanes.length);
+    let frame = 0;
+    const paint = (): void => {
+      frame = 0;
+      const started = performance.now();
+      const ratio = devicePixelRatio;
+      const [width, height] = [Math.round(layout.width * ratio), Math.round(layout.height * ratio)];
+      if (target.width !== width || target.height !== height) {
+        target.width = width;
+        target.height = height;
+        target.style.height = `${layout.height}px`;
+      }
+      ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+      drawTimeline(ctx, scene, layout, store.get(), data, palette);
+      drawOverlay(ctx, scene, layout, store.get(), data, palette, hovered.current?.checkout ?? -1);
+      target.dataset['drawMs'] = (performance.now() - started).toFixed(1);
+    };
+    const schedule = (): void => {
+      if (frame === 0) frame = requestAnimationFrame(paint);
+    };
+    const resize = new ResizeObserver(() => {
+      layout = layoutFor(parent.clientWidth, pool.lanes.length);
+      schedule();
+    });
+    resize.observe(parent);
+    const stopColours = onColours(() => {
+      palette = readPalette(target);
+      schedule();
+    });
+    const stopView = store.subscribe(schedule);
+    const stopPointer = attachPointer(target, scene, () => layout, store, (next) => {
+      hovered.current = next;
+      setHover(next);
+      schedule();
+    });
+    paint();
+    return () => {
+      cancelAnimationFrame(frame);
+      resize.disconnect();
+      stopColours();
+      stopView();
+      stopPointer();
+    };
+  }, [data, pool, store, scene]);
+  return (
+    <section id="timeline" aria-labelledby="timeline-title">
+      <h2 id="timeline-title">Connections, one lane each</h2>
+      <Toolbar store={store} />
+      <Shown pool={pool} />
+      <div class="lanes">
+        <canvas
+          ref={canvas}
+          tabIndex={0}
+          role="application"
+          aria-roledescription="timeline"
+          aria-label={`Timeline of ${formatCount(pool.lanes.length)} connections`}
+          aria-describedby="timeline-keys"
+          onKeyDown={(event) => {
+            if (keyAction(event.key, scene, store)) event.preventDefault();
+          }}
+        />
+        {hover !== null && <Tooltip data={data} pool={pool} hover={hover} />}
+      </div>
+      <ul class="legend">
+        {ACTIVITY_KINDS.map((kind) => (
+          <li key={kind}>
+            <i class={`swatch fill-${kind}`} aria-hidden="true" />
+            {ACTIVITY_NAMES[kind]}
+          </li>
+        ))}
+        <li>
+          <i class="swatch fill-transaction" aria-hidden="true" />
+          Transaction open (bar below)
+        </li>
+        <li>
+          <i class="swatch fill-pending" aria-hidden="true" />
+          Requests waiting (top)
+        </li>
+        {pool.page.blocked.length > 0 && (
+          <li>
+            <i class="swatch fill-blocked" aria-hidden="true" />
+            Event loop blocked
+          </li>
+        )}
+      </ul>
+      <p id="timeline-keys" class="quiet keys">
+        Drag to move, wheel to zoom, click a checkout for its details. Keys: <kbd>+</kbd> <kbd>−</kbd> zoom, <kbd>←</kbd> <kbd>→</kbd> move, <kbd>0</kbd> everything, <kbd>,</kbd> <kbd>.</kbd> the checkout before and after,{' '}
+        <kbd>↑</kbd> <kbd>↓</kbd> another lane, <kbd>Esc</kbd> none.
+      </p>
+      <Details data={data} pool={pool} store={store} />
+      <VisibleTable data={data} pool={pool} store={store} />
+    </section>
+  );
+}
+
+function Toolbar({ store }: { store: ViewStore }) {
+  const { fromMs, toMs } = useView(store);
+  const step = (toMs - fromMs) / 100;
+  return (
+    <div class="toolbar" role="toolbar" aria-label="Timeline" data-from={fromMs.toFixed(3)} data-to={toMs.toFixed(3)}>
+      <button type="button" aria-label="Zoom in" onClick={() => zoom(store, 0.5)}>
+        +
+      </button>
+      <button type="button" aria-label="Zoom out" onClick={() => zoom(store, 2)} disabled={isWhole(store)}>
+        −
+      </button>
+      <button type="button" aria-label="Earlier" onClick={() => pan(store, -0.25)} disabled={fromMs <= 0}>
+        ←
+      </button>
+      <button type="button" aria-label="Later" onClick={() => pan(store, 0.25)} disabled={toMs >= store.endMs}>
+        →
+      </button>
+      <button type="button" onClick={() => store.set({ fromMs: 0, toMs: store.endMs })} disabled={isWhole(store)}>
+        Fit
+      </button>
+      <span class="range">
+        {formatMoment(fromMs, step)} to {formatMoment(toMs, step)} <span class="quiet">({formatMs(toMs - fromMs)})</span>
+      </span>
+    </div>
+  );
+}
+
+/** Says what is drawn when not everything is. */
+function Shown({ pool }: { pool: PoolModel }) {
+  const { timeline } = pool.page;
+  if (timeline.shown === timeline.total) return null;
+  return (
+    <p class="shown">
+      {formatCount(timeline.shown)} of {formatCount(timeline.total)} checkouts are drawn one by one: the longest of each stretch of time on each connection, and every example of a finding. The rest is added up in blocks of{' '}
+      {formatMs(timeline.bucketUs / 1000)}, drawn paler.{timeline.hiddenLanes > 0 && ` ${formatCount(timeline.hiddenLanes)} more lanes are left out.`}
+    </p>
+  );
+}

@@ -1,0 +1,71 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** What the reader looks at; the parts of the page share it. */
+export interface View {
+  pool: number;
+  /** Milliseconds on the run's clock. */
+  fromMs: number;
+  toMs: number;
+  /** Position of the selected checkout in its pool, or -1. */
+  selected: number;
+  /** The moment under the pointer in one of the charts, or null. */
+  hoverMs: number | null;
+}
+
+export interface ViewStore {
+  readonly endMs: number;
+  get(): View;
+  set(change: Partial<View>): void;
+  subscribe(listener: () => void): () => void;
+}
+
+/** The shortest time that the timeline shows: ten microseconds. */
+const MIN_SPAN_MS = 0.01;
+
+export function createViewStore(endMs: number, pool: number): ViewStore {
+  let view: View = { pool, fromMs: 0, toMs: endMs, selected: -1, hoverMs: null };
+  const listeners = new Set<() => void>();
+  return {
+    endMs,
+    get: () => view,
+    set(change) {
+      const next = { ...view, ...change };
+      const span = Math.min(Math.max(next.toMs - next.fromMs, Math.min(MIN_SPAN_MS, endMs)), endMs);
+      next.fromMs = Math.min(Math.max(0, next.fromMs), endMs - span);
+      next.toMs = next.fromMs + span;
+      const changed = (Object.keys(next) as (keyof View)[]).some((key) => next[key] !== view[key]);
+      view = next;
+      if (changed) for (const listener of listeners) listener();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+export function isWhole(store: ViewStore): boolean {
+  const { fromMs, toMs } = store.get();
+  return toMs - fromMs >= store.endMs * 0.9999;
+}
+
+/** The view, kept up to date. `restMs`: only once it has not changed for so long. */
+export function useView(store: ViewStore, restMs = 0): View {
+  const [view, setView] = useState(store.get());
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const unsubscribe = store.subscribe(() => {
+      if (restMs === 0) setView(store.get());
+      else {
+        clearTimeout(timer);
+        timer = setTimeout(() => setView(store.get()), restMs);
+      }
+    });
+    setView(store.get());
+    return () => {
+      clearTimeout(timer);
+      unsubscribe();
+    };
+  }, [store, restMs]);
+  return view;
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { Analysis } from '../model.js';
+import { buildPageJson } from './build-page-data.js';
+import { readPageFiles } from './page-files.js';
+import { visibleText } from './visible-text.js';
+
+export interface HtmlOptions {
+  /** Title of the document; by default the verdict's sentence. */
+  title?: string;
+}
+
+/**
+ * The report as one HTML document that needs nothing else: no request leaves it, and its Content-Security-Policy lets only
+ * its own script and style run. What came from the recorded program stands in it as JSON or escaped text, never as markup.
+ * At most two megabytes: beyond that the timeline shows a sample, and says so.
+ */
+export function renderHtml(analysis: Analysis, options: HtmlOptions = {}): string {
+  const { script, style } = readPageFiles();
+  const { report } = analysis;
+  const title = escapeHtml(visibleText(options.title ?? `${report.summary} · pg-lifeguard`));
+  const policy = [
+    "default-src 'none'",
+    `script-src '${hash(script)}'`,
+    `style-src '${hash(style)}'`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta name="color-scheme" content="light dark">',
+    '<meta name="referrer" content="no-referrer">',
+    '<meta name="robots" content="noindex">',
+    `<title>${title}</title>`,
+    `<link rel="icon" href="${ICON}">`,
+    `<style>${style}</style>`,
+    '</head>',
+    '<body>',
+    `<div id="page"><main class="static"><h1>${escapeHtml(visibleText(report.summary))}</h1><p>The details need JavaScript.</p></main></div>`,
+    `<script type="application/json" id="data">${escapeJson(buildPageJson(analysis))}</script>`,
+    `<script>${script}</script>`,
+    '</body>',
+    '</html>',
+    '',
+  ].join('\n');
+}
+
+/** A ring buoy. */
+const ICON = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="10.5" fill="none" stroke="#f4f6f3" stroke-width="8"/><circle cx="16" cy="16" r="10.5" fill="none" stroke="#d8431f" stroke-width="8" stroke-dasharray="8.25 8.25"/></svg>',
+)}`;
+
+function hash(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}
+
+/** JSON inside a script element: without "<" nothing can end the element; the two separators are for old parsers. */
+function escapeJson(json: string): string {
+  return json.replace(/</g, '\\u003c').replace(/\u2028/g, '\\u2028').replace(/\u2029/g, '\\u2029');
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;').replace(/'/g, '&#39;');
+}

@@ -1,0 +1,55 @@
+import type { Checkout } from '../model.js';
+import { at } from './element.js';
+
+export interface Sample {
+  /** 1: shown. */
+  keep: Uint8Array;
+  kept: number;
+  /** Width of the buckets of which the longest checkout was kept; 0: all are shown. */
+  bucketMs: number;
+}
+
+/** How many shapes the page draws for a checkout. */
+export function countSpans(checkout: Checkout): number {
+  let spans = 1 + checkout.queries.length + checkout.gaps.length + checkout.transactions.length;
+  for (const gap of checkout.gaps) spans += gap.waits.length;
+  return spans;
+}
+
+/**
+ * Chooses the checkouts to show, so that about `budget` shapes remain: those in `wanted`, and the longest of each stretch
+ * of time in each lane. `lane` names the lane of a checkout (-1: never acquired).
+ */
+export function sampleCheckouts(
+  checkouts: readonly Checkout[],
+  lane: (index: number) => number,
+  lanes: number,
+  wanted: ReadonlySet<string>,
+  endMs: number,
+  budget: number,
+): Sample {
+  let spans = 0;
+  for (const checkout of checkouts) spans += countSpans(checkout);
+  const keep = new Uint8Array(checkouts.length);
+  if (spans <= budget) return { keep: keep.fill(1), kept: checkouts.length, bucketMs: 0 };
+  const rows = lanes + 1;
+  const perCheckout = spans / checkouts.length;
+  const columns = Math.max(1, Math.floor(budget / perCheckout / rows));
+  const bucketMs = Math.max(endMs, 1) / columns;
+  const longest = new Int32Array(rows * (columns + 1)).fill(-1);
+  for (const [index, checkout] of checkouts.entries()) {
+    if (wanted.has(checkout.id)) keep[index] = 1;
+    const column = Math.max(0, Math.min(columns, Math.floor((checkout.acquiredMs ?? checkout.requestedMs) / bucketMs)));
+    const slot = (lane(index) + 1) * (columns + 1) + column;
+    const best = checkouts[at(longest, slot)];
+    if (best === undefined || lengthOf(checkout, endMs) > lengthOf(best, endMs)) longest[slot] = index;
+  }
+  for (const index of longest) if (index >= 0) keep[index] = 1;
+  let kept = 0;
+  for (const flag of keep) kept += flag;
+  return { keep, kept, bucketMs };
+}
+
+function lengthOf(checkout: Checkout, endMs: number): number {
+  return (checkout.endedMs ?? endMs) - (checkout.acquiredMs ?? checkout.requestedMs);
+}
