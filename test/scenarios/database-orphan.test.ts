@@ -1,9 +1,9 @@
 /** The server goes with the program that started it, however that ends. */
 import test from 'ava';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ROOT } from '../support/folder.js';
+import { ROOT, temporaryFolder } from '../support/folder.js';
 import { eventually, isRunning } from '../support/eventually.js';
 import { runProgram } from '../support/program.js';
 
@@ -52,3 +52,37 @@ for (const { how, end, signal, status } of ENDINGS) {
     t.pass();
   });
 }
+
+test('a program that is killed while its server is being made leaves nothing either', async (t) => {
+  const temporary = temporaryFolder(t);
+  // As root the server runs as somebody else, who must get there.
+  chmodSync(temporary, 0o755);
+  const { signal } = await runProgram(t, {
+    files: {
+      'app.mjs': `
+        import { readdirSync } from 'node:fs';
+        import { startDatabase } from '${LAUNCHER}';
+        setInterval(() => {
+          if (readdirSync('${temporary}').length > 0) process.kill(process.pid, 'SIGKILL');
+        }, 1);
+        await startDatabase();
+        throw new Error('the server started before its folder was there');`,
+    },
+    env: { TMPDIR: temporary },
+  });
+  t.is(signal, 'SIGKILL');
+  await eventually('the folder goes', () => readdirSync(temporary).length === 0);
+});
+
+test('where the temporary folder is closed to the server, another is taken', async (t) => {
+  const closed = temporaryFolder(t);
+  chmodSync(closed, 0o700);
+  const { stdout, stderr } = await runProgram(t, { files: { 'app.mjs': program('await database.stop();') }, env: { TMPDIR: closed } });
+  t.is(stderr, '');
+  const { pid, folder } = JSON.parse(stdout) as { pid: number; folder: string };
+  // Only root runs its server as somebody else.
+  t.is(dirname(folder) === closed, process.geteuid?.() !== 0);
+  t.false(isRunning(pid));
+  t.deepEqual(readdirSync(closed), []);
+  t.false(existsSync(folder));
+});
