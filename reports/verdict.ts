@@ -19,8 +19,12 @@ type Summarise = (serious: readonly Finding[], missing: readonly string[], timel
 
 const SUMMARIES: Record<Verdict, Summarise> = {
   findings([first, ...rest]) {
-    const more = rest.length === 0 ? '' : ` (and ${sayMany(rest.length, 'more finding')})`;
-    return `${first?.title ?? ''}${more}.`;
+    // What it did to others is half of the story: a pool that starved comes with whatever is first.
+    const starved = rest.find(({ rule }) => rule === 'pool-starvation');
+    const others = rest.length - (starved === undefined ? 0 : 1);
+    const effect = starved === undefined ? '' : `; ${sayMany(starved.count, 'request')} waited up to ${sayMs(starved.maxMs)} for a connection`;
+    const more = others === 0 ? '' : ` (and ${sayMany(others, 'more finding')})`;
+    return `${first?.title ?? ''}${effect}${more}.`;
   },
   inconclusive: (_serious, missing) => `Nothing was found, but not everything was seen: ${missing.join('; ')}.`,
   healthy(_serious, _missing, { checkouts }, pools) {

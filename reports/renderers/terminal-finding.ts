@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { Analysis, CallSite, Decomposition, Finding, Severity } from '../model.js';
-import { sayMany, sayMs, sayPlace, sayShare, sayStatement } from '../words.js';
+import { sayCount, sayMany, sayMs, sayPlace, sayShare, sayStatement } from '../words.js';
 import { clip, wrap } from './wrap.js';
 
 const CONTEXT_LINES = 1;
@@ -21,9 +21,7 @@ export function drawFinding(finding: Finding, sources: Analysis['sources'], colu
   for (const frame of frames.slice(1, 1 + FRAMES)) lines.push(INDENT + paint.dim(clip(`called by ${sayFrame(frame)}`, inner)));
   if (frames.length > 1 + FRAMES) lines.push(INDENT + paint.dim(`and ${sayMany(frames.length - 1 - FRAMES, 'more caller')}`));
   lines.push('', ...drawNumbers(finding, inner).map((line) => INDENT + line));
-  for (const statement of evidence.statements.slice(0, STATEMENTS)) {
-    if (statement !== '') lines.push(INDENT + paint.dim(clip(`by: ${sayStatement(statement, inner)}`, inner)));
-  }
+  for (const statement of evidence.statements.slice(0, STATEMENTS)) lines.push(INDENT + paint.dim(`next to  ${sayStatement(statement, inner - 9)}`));
   lines.push('', ...wrap(advice, inner).map((line) => INDENT + line));
   return lines;
 }
@@ -53,7 +51,7 @@ function drawSource(site: CallSite, sources: Analysis['sources'], columns: numbe
 
 function drawNumbers({ count, totalMs, maxMs, evidence }: Finding, columns: number): string[] {
   const { decomposition, shareOfUse } = evidence;
-  const numbers = [`${count} ×`, `${sayMs(totalMs)} in total`, `${sayMs(totalMs / count)} on average`, `${sayMs(maxMs)} at most`];
+  const numbers = [`${sayCount(count)} ×`, `${sayMs(totalMs)} in total`, `${sayMs(totalMs / count)} on average`, `${sayMs(maxMs)} at most`];
   if (shareOfUse !== null) numbers.push(`${sayShare(shareOfUse)} of connection time`);
   const lines = wrap(numbers.join(' · '), columns);
   if (decomposition !== null && decomposition.holdMs > 0) lines.push(...wrap(sayParts(decomposition), columns));

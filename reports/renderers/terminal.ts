@@ -1,6 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Analysis, Episode, EpisodeCause, PoolSummary, Report, Verdict } from '../model.js';
-import { sayMany, sayMs, sayPlace, sayShare } from '../words.js';
+import { sayCount, sayMany, sayMs, sayPlace, sayShare } from '../words.js';
 import type { RenderOptions } from './index.js';
 import { drawFinding } from './terminal-finding.js';
 import { clip, wrap } from './wrap.js';
@@ -24,6 +24,10 @@ export function renderTerminal(analysis: Analysis, { color, width }: RenderOptio
   return `${blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
+function sayProcesses(count: number): string {
+  return count === 1 ? '1 process' : `${count} processes`;
+}
+
 function drawVerdict({ verdict, summary, run }: Report, columns: number, paint: ChalkInstance): string[] {
   const badge: Record<Verdict, string> = {
     healthy: paint.black.bgGreen(' HEALTHY '),
@@ -31,29 +35,32 @@ function drawVerdict({ verdict, summary, run }: Report, columns: number, paint: 
     inconclusive: paint.black.bgYellow(' INCONCLUSIVE '),
   };
   const scripts = [...new Set(run.processes.map(({ script }) => script))].filter((script) => script !== '').join(', ');
-  const what = [sayMs(run.durationMs), sayMany(run.processes.length, 'process').replace(/processs$/, 'processes'), scripts].filter((part) => part !== '').join(' · ');
+  const what = [sayMs(run.durationMs), sayProcesses(run.processes.length), scripts].filter((part) => part !== '').join(' · ');
   return [`${badge[verdict]} ${paint.dim(clip(what, columns - verdict.length - 3))}`, '', ...wrap(summary, columns).map((line) => paint.bold(line))];
 }
 
-const HEADS = ['pool', 'max', 'checkouts', 'wait p50', 'p99', 'max', 'use p50', 'p99', 'queue', 'all taken'] as const;
+const HEADS = ['pool', 'max', 'checkouts', 'p50', 'p99', 'max', 'p50', 'p99', 'queue', 'all taken'] as const;
+const FIRST_WAIT = 3;
+const FIRST_USE = 6;
+const FIRST_REST = 8;
+const GAP = '  ';
 
+/** One row a pool; the words above the percentiles say of what they are. */
 function drawPools(pools: readonly PoolSummary[], paint: ChalkInstance): string[] {
   if (pools.length === 0) return [];
   const rows = pools.map(({ id, max, checkouts, wait, use, pendingMax, exhaustedMs }) => [
     id,
     String(max),
-    String(checkouts),
-    sayMs(wait.p50Ms),
-    sayMs(wait.p99Ms),
-    sayMs(wait.maxMs),
-    sayMs(use.p50Ms),
-    sayMs(use.p99Ms),
+    sayCount(checkouts),
+    ...[wait.p50Ms, wait.p99Ms, wait.maxMs, use.p50Ms, use.p99Ms].map(sayMs),
     String(pendingMax),
-    sayMs(exhaustedMs),
+    exhaustedMs === 0 ? '-' : sayMs(exhaustedMs),
   ]);
   const widths = HEADS.map((head, column) => Math.max(head.length, ...rows.map((row) => (row[column] ?? '').length)));
-  const draw = (cells: readonly string[]): string => cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  ');
-  return [paint.dim(draw(HEADS)), ...rows.map(draw)];
+  const draw = (cells: readonly string[]): string => cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join(GAP);
+  const span = (from: number, until: number): number => widths.slice(from, until).reduce((sum, width) => sum + width + GAP.length, -GAP.length);
+  const groups = [' '.repeat(span(0, FIRST_WAIT)), 'waited'.padStart(span(FIRST_WAIT, FIRST_USE)), 'held'.padStart(span(FIRST_USE, FIRST_REST))].join(GAP);
+  return [paint.dim(groups), paint.dim(draw(HEADS)), ...rows.map(draw)];
 }
 
 const CAUSES: Record<EpisodeCause, string> = {

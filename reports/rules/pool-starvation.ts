@@ -42,7 +42,7 @@ export const poolStarvation: Rule = {
     const failed = timeouts(group);
     const who = failed === 0 ? `${sayMany(group.count, 'request')} waited` : `${sayMany(group.count, 'request')} waited (${failed} in vain)`;
     const max = Math.max(...[...group.pools].map((pool) => pool?.max ?? 0));
-    return `${who} up to ${sayMs(group.maxMs)} for one of the pool's ${sayMany(max, 'connection')}, ${explain(culpritsOf(group, context))}`;
+    return `${who} up to ${sayMs(group.maxMs)} for one of the pool's ${sayMany(max, 'connection')}; ${explain(culpritsOf(group, context))}`;
   },
   advice: (group) => adviseStarvation(group.shape as EpisodeCause),
   facts(group, context) {
@@ -100,19 +100,19 @@ function culpritsOf(group: Group, context: Context): Culprit[] {
 
 function explain(culprits: readonly Culprit[]): string {
   const [top] = culprits;
-  if (top === undefined) return 'and nothing that was recorded says why';
+  if (top === undefined) return 'nothing that was recorded says why';
   const waitedMs = culprits.reduce((sum, { ms }) => sum + ms, 0);
-  const share = sayShare(waitedMs > 0 ? top.ms / waitedMs : 0);
+  const share = `${sayShare(waitedMs > 0 ? top.ms / waitedMs : 0)} of that`;
   const site = siteOf(top.stack);
   switch (top.cause) {
     case 'connecting':
-      return `${share} of that time for connections to be opened`;
+      return `${share} while connections were being opened`;
     case 'event-loop-blocked':
-      return `${share} of that time because ${sayFunction(site)} blocked the event loop`;
+      return `${share} because ${sayFunction(site)} blocked the event loop`;
     case 'unknown':
-      return `${share} of that time for reasons that were not recorded`;
+      return `${share} for reasons that were not recorded`;
     default:
-      return `${share} of that time because of ${sayFunction(site)}, ${top.doing}`;
+      return `${share} because of ${sayFunction(site)}: ${top.doing}`;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Finding, Pool } from '../model.js';
 import { fingerprint } from './fingerprint.js';
-import { addOffence, joinGroup, newGroup, rankWords, type Group } from './group.js';
+import { addOffence, joinGroup, newGroup, type Group } from './group.js';
 import { siteOf } from '../timeline/locate.js';
 import type { Context, Offence, Rule } from './rule.js';
 
@@ -81,7 +81,7 @@ function describe(rule: Rule, groups: readonly Group[], context: Context): Findi
         shareOfUse: share,
         examples: group.examples,
         decomposition: rule.sharesUse ? group.decomposition : null,
-        statements: rankWords(group.statements).slice(0, STATEMENTS).map(([text]) => text),
+        statements: [...group.statements].toSorted((a, b) => b[1].count - a[1].count).map(([text]) => text).filter((text) => text !== '').slice(0, STATEMENTS),
         facts: rule.facts?.(group, context) ?? {},
       },
       advice: rule.advice(group, context),

@@ -1,0 +1,127 @@
+import { gzipSync } from 'node:zlib';
+import { join } from 'node:path';
+import test from 'ava';
+import type { TraceLine } from '../../probes/trace/events.js';
+import { analyse } from '../../reports/analyse.js';
+import { findTraces } from '../../reports/read/find-traces.js';
+import { readLines } from '../../reports/read/read-lines.js';
+import { readTrace } from '../../reports/read/read-trace.js';
+import { TraceError } from '../../reports/read/trace-error.js';
+import { directoryWith, toNdjson } from './support/analyse-text.js';
+import { traceOf } from './support/trace-text.js';
+
+const LINES = traceOf(`
+  pool 1 max 2
+  checkout 1 from 0 use 10
+    1..2 sql select ünïcode
+  checkout 2 from 20 use 10
+  end 0 at 40`);
+const TEXT = toNdjson(LINES);
+
+test('a trace is the same plain, gzipped and gzipped in pieces', async (t) => {
+  const cut = TEXT.indexOf('ünï') + 5;
+  const directory = directoryWith(t, {
+    'a.ndjson': TEXT,
+    'b.ndjson.gz': gzipSync(TEXT),
+    // The name does not matter, and a recorder may append one compressed piece after the other.
+    'c.trace': Buffer.concat([gzipSync(TEXT.slice(0, cut)), gzipSync(TEXT.slice(cut))]),
+  });
+  const plain = await readTrace(join(directory, 'a.ndjson'));
+  t.is(plain.checkouts.length, 2);
+  t.true(plain.statements.includes('select ünïcode'));
+  t.is(plain.exitCode, 0);
+  for (const name of ['b.ndjson.gz', 'c.trace']) {
+    const file = join(directory, name);
+    t.deepEqual({ ...(await readTrace(file)), file: plain.file }, plain, name);
+  }
+});
+
+test('lines longer than a chunk, and characters across its edge, come whole', async (t) => {
+  const long = 'é'.repeat(300_000);
+  const directory = directoryWith(t, { 'long.ndjson': `a\n${long}\n\nb\nrest ${long}` });
+  const lines: string[] = [];
+  const rest = await readLines(join(directory, 'long.ndjson'), (line) => lines.push(line));
+  t.deepEqual(lines, ['a', long, 'b']);
+  t.is(rest, `rest ${long}`);
+});
+
+test('a cut-off tail is no error, plain or gzipped', async (t) => {
+  const last = TEXT.lastIndexOf('{');
+  const directory = directoryWith(t, {
+    'plain.ndjson': TEXT.slice(0, last + 9),
+    'whole-but-for-newline.ndjson': TEXT.trimEnd(),
+    'packed.ndjson.gz': gzipSync(TEXT).subarray(0, -12),
+  });
+  const plain = await readTrace(join(directory, 'plain.ndjson'));
+  t.is(plain.exitCode, null);
+  t.is(plain.badLines, 0);
+  t.is(plain.checkouts.length, 2);
+  t.is((await readTrace(join(directory, 'whole-but-for-newline.ndjson'))).exitCode, 0);
+  t.is((await readTrace(join(directory, 'packed.ndjson.gz'))).badLines, 0);
+});
+
+test('bad lines are counted, unknown ones are not', async (t) => {
+  const [header, ...rest] = TEXT.trimEnd().split('\n');
+  const odd = ['not json', '[1,2', '{"type":"checkout","id":9}', '{"type":"pool","id":3}', '42', '{"type":"weather","rain":true}', '{"type":"later","t":5}'];
+  const directory = directoryWith(t, { 'a.ndjson': `${[header, ...odd, ...rest].join('\n')}\n` });
+  const trace = await readTrace(join(directory, 'a.ndjson'));
+  t.is(trace.badLines, 5);
+  t.is(trace.checkouts.length, 2);
+});
+
+test('the parts of a checkout are put together', async (t) => {
+  const header = LINES[0] as TraceLine;
+  const part = { type: 'checkout', id: 7, t: 100, pool: 1, via: 'connect' } as const;
+  const lines: TraceLine[] = [
+    header,
+    { type: 'statement', id: 1, text: 'BEGIN' },
+    { type: 'statement', id: 2, text: 'COMMIT' },
+    { ...part, connection: 3, waitMs: 0, q: [[1, 1, 1, 'T']], gaps: [{ t: 2, ms: 50, waits: [], open: true }], running: null },
+    { ...part, gaps: [{ t: 2, ms: 80, waits: [{ t: 2, ms: 80, kind: 'timer' }] }], running: [2, 82, 0] },
+    { ...part, q: [[2, 82, 3]], running: null },
+    { ...part, useMs: 90, outcome: 'released' },
+  ];
+  const directory = directoryWith(t, { 'a.ndjson': toNdjson(lines) });
+  const { timeline } = await analyse([directory]);
+  const [checkout] = timeline.checkouts;
+  t.is(timeline.checkouts.length, 1);
+  t.deepEqual(checkout?.queries.map(({ statement, ms, status }) => [statement.text, ms, status]), [['BEGIN', 1, 'T'], ['COMMIT', 3, 'I']]);
+  t.deepEqual(checkout?.gaps.map(({ ms, waits, open }) => [ms, waits.length, open]), [[1, 0, false], [80, 1, false], [5, 0, false]]);
+  t.is(checkout?.endedMs, 190);
+});
+
+test('errors are one line that says what was read and what is allowed', async (t) => {
+  const header = JSON.stringify(LINES[0]);
+  const directory = directoryWith(t, {
+    'empty/readme.txt': 'x',
+    'killed/a.ndjson': '',
+    'csv.ndjson': 'a;b;c\n1;2;3\n',
+    'other.ndjson': '{"type":"log"}\n',
+    'cut.ndjson': header.slice(0, 40),
+    'newer.ndjson': `${header.replace('"version":1', '"version":2')}\n`,
+    'broken.ndjson.gz': Buffer.concat([Buffer.from([0x1f, 0x8b]), Buffer.from('no gzip')]),
+  });
+  const expected: [string, RegExp][] = [
+    ['nothing-there', /^no such file or directory: .*nothing-there$/],
+    ['empty', /^no trace in .*empty: expected \*\.ndjson or \*\.ndjson\.gz/],
+    ['killed', /^no trace in .*killed:/],
+    ['csv.ndjson', /csv\.ndjson is no pg-lifeguard trace: its first line is not /],
+    ['other.ndjson', /is no pg-lifeguard trace/],
+    ['cut.ndjson', /is no pg-lifeguard trace: it has no whole line/],
+    ['newer.ndjson', /has trace format 2; this version reads format 1: update pg-lifeguard/],
+    ['broken.ndjson.gz', /^cannot read .*broken\.ndjson\.gz: /],
+  ];
+  for (const [name, message] of expected) {
+    const error = await t.throwsAsync(analyse([join(directory, name)]), { instanceOf: TraceError }, name);
+    t.regex(error?.message ?? '', message);
+    t.notRegex(error?.message ?? '', /\n/);
+  }
+  await t.throwsAsync(analyse([]), { instanceOf: TraceError, message: /no trace given/ });
+});
+
+test('files and directories may be mixed, each file counts once', async (t) => {
+  const directory = directoryWith(t, { 'x/b.ndjson': TEXT, 'x/a.ndjson.gz': gzipSync(TEXT), 'x/notes.md': '', 'y.ndjson': TEXT });
+  const files = await findTraces([join(directory, 'x'), join(directory, 'y.ndjson'), join(directory, 'x', 'b.ndjson')]);
+  t.deepEqual(files.map((file) => file.slice(directory.length + 1)), ['x/a.ndjson.gz', 'x/b.ndjson', 'y.ndjson']);
+});
+
