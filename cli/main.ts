@@ -5,7 +5,9 @@ import { parse } from './parse.js';
 import { tolerateClosedPipes } from './terminal.js';
 
 const argv = process.argv.slice(2);
-const debug = argv.includes('--debug') || (process.env['LIFEGUARD_DEBUG'] ?? '') !== '';
+// What stands behind the dashes is the program's.
+const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+const debug = own.includes('--debug') || (process.env['LIFEGUARD_DEBUG'] ?? '') !== '';
 
 tolerateClosedPipes();
 let status: number;

@@ -27,7 +27,7 @@ export async function parse(argv: readonly string[]): Promise<number> {
   if (words.includes('--help') || words.includes('-h')) {
     const target = words.filter((word) => !word.startsWith('-')).length === 0 ? describeAll() : command === null ? describeGroup(path) : describeOne(path, command);
     // yargs puts the line of a default command above the usage that was set.
-    process.stdout.write(`${(await target.getHelp()).replace(/^lifeguard\n/, '')}\n`);
+    process.stdout.write(`${(await target.getHelp()).replace(/^lifeguard.*\n(?=lifeguard )/, '')}\n`);
     return EXIT.clean;
   }
   if (command === null) throw noCommand(path);

@@ -1,5 +1,4 @@
 /** What the user's terminal can show, and writing to it. */
-import { once } from 'node:events';
 
 /** How a text for stdout may look. */
 export interface Terminal {
@@ -23,8 +22,10 @@ function wantsColor(isTerminal: boolean): boolean {
 
 /** Writes machine output or a report, and waits until it has left: a pipe may be slower than we are. */
 export async function writeOut(text: string): Promise<void> {
-  if (readerGone || process.stdout.write(text)) return;
-  await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]);
+  // A failure comes as an event, too, and is judged there.
+  await new Promise<void>((resolve) => {
+    process.stdout.write(text, () => resolve());
+  });
 }
 
 /** Everything that is not machine output. */
@@ -32,14 +33,11 @@ export function say(line: string): void {
   process.stderr.write(`lifeguard: ${line}\n`);
 }
 
-let readerGone = false;
-
 /** `lifeguard report x | head` closes the pipe early; that is no error, and the verdict stays what it is. */
 export function tolerateClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
-      if (stream === process.stdout) readerGone = true;
     });
   }
 }

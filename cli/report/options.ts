@@ -9,7 +9,7 @@ export type Format = (typeof FORMATS)[number];
 
 export const REPORT_OPTIONS = {
   format: { type: 'array', string: true, requiresArg: true, describe: `${FORMATS.join(', ')} (repeatable)`, defaultDescription: 'terminal' },
-  output: { type: 'string', requiresArg: true, describe: 'File for the report', defaultDescription: 'stdout; html: lifeguard-report.html by the traces' },
+  output: { type: 'string', requiresArg: true, describe: 'File for the report', defaultDescription: 'stdout, for html by the traces' },
   open: { type: 'boolean', describe: 'Open the HTML report in the browser' },
 } as const satisfies Record<string, Options>;
 

@@ -1,0 +1,44 @@
+import test from 'ava';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SCENARIOS } from '../../scenarios/catalogue.js';
+import { closedPort } from '../support/http-service.js';
+import { folderWith, isOneLine, lifeguard } from './lifeguard.js';
+
+test('scenario list: every scenario, for people and as JSON', async (t) => {
+  const said = await lifeguard(t, ['scenario', 'list']);
+  t.is(said.status, 0, said.stderr);
+  for (const { name, summary } of SCENARIOS) t.true(said.stdout.includes(name) && said.stdout.includes(summary));
+  const json = await lifeguard(t, ['scenario', 'list', '--json']);
+  t.deepEqual((JSON.parse(json.stdout) as { name: string }[]).map(({ name }) => name), SCENARIOS.map(({ name }) => name));
+});
+
+test('scenario run eleventh-request: what it says, exit 0', async (t) => {
+  const cwd = folderWith(t, {});
+  const said = await lifeguard(t, ['scenario', 'run', 'eleventh-request'], { cwd });
+  t.is(said.status, 0, said.stdout + said.stderr);
+  t.is(said.stderr, '');
+  t.regex(said.stdout, /requests +faulty +fixed/);
+  t.regex(said.stdout, /scenarios\/eleventh-request\/faulty\.ts:\d+ /);
+  for (const line of said.stdout.split('\n')) t.true(line.length <= 80 || line.includes('/faulty.ts:'), line);
+  for (const variant of ['faulty', 'fixed']) {
+    const file = `.lifeguard/scenario-eleventh-request/${variant}.html`;
+    t.true(said.stdout.includes(file), said.stdout);
+    t.regex(readFileSync(join(cwd, file), 'utf8'), /^<!doctype html>/);
+  }
+});
+
+test('--variant runs only that one', async (t) => {
+  const cwd = folderWith(t, {});
+  const said = await lifeguard(t, ['scenario', 'run', 'eleventh-request', '--variant', 'fixed'], { cwd });
+  t.is(said.status, 0, said.stdout + said.stderr);
+  t.notRegex(said.stdout, /faulty/);
+  t.false(existsSync(join(cwd, '.lifeguard/scenario-eleventh-request/faulty.html')));
+});
+
+test('a database that is down: one line with host and port, without the password, exit 2', async (t) => {
+  const port = await closedPort();
+  const said = await lifeguard(t, ['scenario', 'run', '--all', '--database', `postgres://me:secret@127.0.0.1:${port}/shop`]);
+  isOneLine(t, said, new RegExp(`no database at 127\\.0\\.0\\.1:${port}/shop`));
+  t.notRegex(said.stderr, /secret/);
+});
