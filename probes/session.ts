@@ -5,7 +5,7 @@ import { Guard } from './instrument/guard.js';
 import { instrumentClient } from './instrument/pg-client.js';
 import { instrumentPool, notePoolMade } from './instrument/pg-pool.js';
 import { startHeartbeat } from './observe/event-loop.js';
-import { watchHttpCalls } from './observe/http-calls.js';
+import { watchOutgoingCalls } from './observe/outgoing-calls.js';
 import { Observer } from './observe/observer.js';
 import { Recorder } from './recorder/recorder.js';
 
@@ -29,7 +29,7 @@ export class Session {
     this.#observer = new Observer(this.#recorder);
     const { operations } = this.#observer;
     this.#undo.push(
-      watchHttpCalls(operations, () => this.#recorder.now()),
+      watchOutgoingCalls(operations, () => this.#recorder.now()),
       startHeartbeat(this.#recorder, () => this.#guard.run('heartbeat', () => this.#observer.review())),
       () => operations.stop(),
     );

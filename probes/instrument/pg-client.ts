@@ -62,7 +62,7 @@ export function instrumentClient(prototype: object, observer: Observer, guard: G
   const begin = (client: Client): void => {
     const pool = poolOfNewClients.pool;
     if (field.get(client) !== undefined || (pool === null && !watchesLoneClients())) return;
-    const connection = observer.addConnection(pool);
+    const connection = observer.addConnection(pool, client.connection ?? null);
     field.set(client, connection);
     if (client.connection === undefined) return;
     wireField.set(client.connection, connection);
@@ -145,13 +145,16 @@ export function instrumentClient(prototype: object, observer: Observer, guard: G
   return () => restores.forEach((restore) => restore());
 }
 
-/** A cursor asks for rows by `execute`: from then on its statement runs again. */
+/** A cursor asks for rows by `execute` and is closed by `sync`: from then on its statement runs again. */
 function instrumentWire(prototype: object, observer: Observer, guard: Guard): () => void {
-  return wrapMethod<Execute>(prototype, 'execute', (original) => function execute(this: object, ...parameters: unknown[]): unknown {
-    const connection = wireField.get(this);
-    if (connection !== undefined) guard.run('connection.execute', () => observer.resumed(connection));
-    return original.apply(this, parameters);
-  });
+  const restores = ['execute', 'sync'].map((name) =>
+    wrapMethod<Execute>(prototype, name, (original) => function (this: object, ...parameters: unknown[]): unknown {
+      const connection = wireField.get(this);
+      if (connection !== undefined) guard.run('connection.execute', () => observer.resumed(connection));
+      return original.apply(this, parameters);
+    }),
+  );
+  return () => restores.forEach((restore) => restore());
 }
 
 /** What the driver does with an answer is the continuation of the statement. */

@@ -1,6 +1,6 @@
 /** What the probe knows of pools, connections and checkouts while they live. */
 import type { CheckoutSource } from '../trace/events.js';
-import type { HttpCall } from './http-calls.js';
+import type { OutgoingCall } from './outgoing-calls.js';
 import type { Operation } from './operations.js';
 import type { Captured } from './stacks.js';
 
@@ -22,7 +22,20 @@ export class ConnectionState {
   constructor(
     readonly id: number,
     readonly pool: PoolState | null,
+    /** The driver's object that speaks with the server. */
+    readonly wire: object | null,
   ) {}
+
+  /** Whether `handle` is the socket to the server, in plain or under TLS. */
+  speaksThrough(handle: object): boolean {
+    const stream = (this.wire as { stream?: Stream } | null)?.stream;
+    return stream !== undefined && (stream._handle === handle || stream._parent?._handle === handle);
+  }
+}
+
+interface Stream {
+  _handle?: object | null;
+  _parent?: Stream | null;
 }
 
 /** A statement given to `client.query` that is not yet answered. */
@@ -68,8 +81,8 @@ export class Checkout {
   gapReported = Number.NaN;
   /** What its flow started last. */
   lastStarted: Operation | null = null;
-  /** HTTP requests that this flow made while it held the connection. */
-  httpCalls: HttpCall[] | null = null;
+  /** HTTP requests and child processes that this flow began while it held the connection. */
+  calls: OutgoingCall[] | null = null;
 
   constructor(
     readonly id: number,

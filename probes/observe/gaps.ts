@@ -1,20 +1,16 @@
 /** How a gap is written: the waits that explain it, each with what was awaited and where. */
-import type { RawGap, RawWait, WaitKind } from '../trace/events.js';
 import { round } from '../recorder/recorder.js';
+import type { RawGap, RawWait, WaitKind } from '../trace/events.js';
 import type { Checkout } from './checkouts.js';
-import { callOf } from './http-calls.js';
 import { OPERATION, WAIT_OF_OPERATION } from './operation-kinds.js';
 import type { Operation } from './operations.js';
+import { callOf } from './outgoing-calls.js';
 import type { Captured, Stacks } from './stacks.js';
 import type { Waited } from './waker.js';
 
 export function describeGap(stacks: Stacks, checkout: Checkout, now: number, waits: readonly Waited[], ended: Captured | null): RawGap {
   const { gapStart, requestedAt } = checkout;
-  const gap: RawGap = {
-    t: round(gapStart - requestedAt),
-    ms: round(now - gapStart),
-    waits: waits.map((wait) => describeWait(stacks, checkout, wait)),
-  };
+  const gap: RawGap = { t: round(gapStart - requestedAt), ms: round(now - gapStart), waits: describeWaits(stacks, checkout, waits) };
   const endedId = stacks.idOf(ended);
   if (endedId !== 0) gap.ended = endedId;
   return gap;
@@ -26,21 +22,46 @@ export function describeOpenGap(stacks: Stacks, checkout: Checkout, now: number)
   const gap: RawGap = { t: round(gapStart - requestedAt), ms: round(now - gapStart), waits: [], open: true };
   if (lastStarted === null || lastStarted.createdAt.at < gapStart) return gap;
   const startMs = lastStarted.createdAt.at;
-  const call = callOf(checkout.httpCalls, startMs, now);
-  const wait: RawWait = { t: round(startMs - requestedAt), ms: round(now - startMs), kind: call === null ? WAIT_OF_OPERATION[lastStarted.kind] : 'http' };
-  if (call !== null) wait.detail = call.detail;
+  const call = callOf(checkout.calls, startMs, now);
+  const wait: RawWait = { t: round(startMs - requestedAt), ms: round(now - startMs), kind: call?.kind ?? WAIT_OF_OPERATION[lastStarted.kind] };
+  if (call !== null && call.detail !== '') wait.detail = call.detail;
   const started = stacks.idOf(lastStarted.captured);
   if (started !== 0) wait.started = started;
   gap.waits.push(wait);
   return gap;
 }
 
-function describeWait(stacks: Stacks, checkout: Checkout, wait: Waited): RawWait {
+/**
+ * One wait for each place of the application. What a library goes on to do by itself, where the application no longer runs
+ * (the reads after an open, the request after a look-up), belongs to the wait that it follows.
+ */
+function describeWaits(stacks: Stacks, checkout: Checkout, waits: readonly Waited[]): RawWait[] {
+  const written: RawWait[] = [];
+  for (const wait of waits) {
+    const own = wait.started !== null && stacks.applicationIn(wait.started) === 'running' ? wait.started : null;
+    const before = written.at(-1);
+    const raw = describeWait(stacks, checkout, wait, own);
+    const goesOn = before !== undefined && !wait.foreign && before.foreign === undefined && (own === null || raw.started === before.started);
+    if (goesOn) extend(before, raw);
+    else written.push(raw);
+  }
+  return written;
+}
+
+/** The last part says best what it was for, but for helpers of it that are not named. */
+function extend(wait: RawWait, more: RawWait): void {
+  wait.ms = round(more.t + more.ms - wait.t);
+  if (wait.started === undefined && more.started !== undefined) wait.started = more.started;
+  if (more.detail === undefined && wait.detail !== undefined) return;
+  wait.kind = more.kind;
+  if (more.detail !== undefined) wait.detail = more.detail;
+}
+
+function describeWait(stacks: Stacks, checkout: Checkout, wait: Waited, own: Captured | null): RawWait {
   const { kind, detail } = describeLeaf(checkout, wait);
   const raw: RawWait = { t: round(wait.startMs - checkout.requestedAt), ms: round(wait.endMs - wait.startMs), kind };
   if (detail !== '') raw.detail = detail;
-  // A helper's own timers and sockets may have been started where no frame of the application is left on the stack.
-  const started = stacks.idOf(wait.started.find((captured) => stacks.isInApplication(captured)) ?? wait.started[0] ?? null);
+  const started = stacks.idOf(own ?? wait.around.find((captured) => stacks.applicationIn(captured) !== 'absent') ?? wait.started);
   const awaited = stacks.idOf(wait.awaited);
   if (started !== 0) raw.started = started;
   if (awaited !== 0) raw.awaited = awaited;
@@ -51,9 +72,9 @@ function describeWait(stacks: Stacks, checkout: Checkout, wait: Waited): RawWait
 function describeLeaf(checkout: Checkout, wait: Waited): { kind: WaitKind; detail: string } {
   const { leaf } = wait;
   const kind = WAIT_OF_OPERATION[leaf.kind];
-  if (kind === 'socket' || kind === 'http' || kind === 'dns' || kind === 'unknown') {
-    const call = callOf(checkout.httpCalls, wait.startMs, wait.endMs);
-    if (call !== null) return { kind: 'http', detail: call.detail };
+  if (!leaf.isOneShot || kind === 'dns' || kind === 'child-process') {
+    const call = callOf(checkout.calls, wait.startMs, wait.endMs);
+    if (call !== null) return call;
   }
   return { kind, detail: detailOf(leaf) };
 }
@@ -64,6 +85,6 @@ function detailOf(leaf: Operation): string {
   if (resource === null) return '';
   if (leaf.kind === OPERATION.timer && typeof resource._idleTimeout === 'number' && resource._idleTimeout > 0) return `${Math.round(resource._idleTimeout)} ms`;
   if (leaf.kind === OPERATION.dns && typeof resource.hostname === 'string') return resource.hostname;
-  if (leaf.kind === OPERATION.statement && typeof resource.statementText === 'string') return resource.statementText;
+  if (leaf.kind === OPERATION.statement && typeof resource.statementText === 'string') return resource.statementText.slice(0, 200);
   return '';
 }

@@ -54,8 +54,9 @@ export class Observer {
     return pool;
   }
 
-  addConnection(pool: PoolState | null): ConnectionState {
-    const connection = new ConnectionState(++this.#connections, pool);
+  /** @param wire the driver's object that speaks with the server. */
+  addConnection(pool: PoolState | null, wire: object | null): ConnectionState {
+    const connection = new ConnectionState(++this.#connections, pool, wire);
     this.#connectionLine(connection, 'connecting');
     return connection;
   }

@@ -15,10 +15,15 @@ import type { Captured, Stacks } from './stacks.js';
 /** A moment at which the event loop gave control to the program. Shared by all that happened in it. */
 export interface Turn {
   readonly at: number;
+  /** What the event loop called: all that happens in the turn follows from it. */
+  readonly root: Operation | null;
 }
 
-/** Chains longer than this are cut at their old end: a loop that never ends must not keep all that it ever did. */
-const LONGEST_CHAIN = 400;
+/**
+ * How many of the operations that ran last keep their links: the past must not be kept for ever. It is enough for a second
+ * of the fastest load, and what has not run yet keeps its own links however long it waits.
+ */
+const HISTORY = 1 << 15;
 
 export class Operation {
   /** The promise that this one derives from (`then`, `await`). */
@@ -29,6 +34,8 @@ export class Operation {
   settledIn: Operation | null = null;
   /** Promise: when it was settled; resource: when its callback ran last. */
   completedAt: Turn | null = null;
+  /** Promise: when its job ran. */
+  ranAt: Turn | null = null;
   /** The checkout in whose flow it was created. */
   readonly startedBy: Checkout | null;
   /** The checkout in whose flow it runs. */
@@ -37,7 +44,6 @@ export class Operation {
   /** node's object, to ask it what it was for. */
   readonly resource: object | null;
   captured: Captured | null = null;
-  depth: number;
 
   constructor(kind: OperationKind, parent: Operation | null, createdIn: Operation | null, createdAt: Turn, owner: Checkout | null, resource: object | null) {
     this.kind = kind;
@@ -47,32 +53,23 @@ export class Operation {
     this.startedBy = owner;
     this.owner = owner;
     this.resource = resource;
-    this.depth = 0;
-    this.#lengthen(createdIn);
-    this.#lengthen(parent);
   }
 
   settle(inside: Operation | null, turn: Turn): void {
     this.settledIn = inside;
     this.completedAt = turn;
-    this.#lengthen(inside);
   }
 
-  run(): void {
-    this.#lengthen(this.parent);
+  /** Whether its result can come from nobody but the one that started it: a socket may outlive many requests. */
+  get isOneShot(): boolean {
+    return this.kind !== OPERATION.socket && this.kind !== OPERATION.http && this.kind !== OPERATION.worker && this.kind !== OPERATION.other;
   }
 
-  #lengthen(link: Operation | null): void {
-    if (link === null || link.depth < this.depth) return;
-    if (link.depth < LONGEST_CHAIN) {
-      this.depth = link.depth + 1;
-    } else {
-      link.parent = null;
-      link.createdIn = null;
-      link.settledIn = null;
-      link.depth = 0;
-      this.depth = 1;
-    }
+  /** Lets go of the past. */
+  forget(): void {
+    this.parent = null;
+    this.createdIn = null;
+    this.settledIn = null;
   }
 }
 
@@ -85,6 +82,8 @@ export class Operations {
   #stopPromises: (() => void) | null = null;
   #resources: AsyncHook | null = null;
   readonly #running: (Operation | null)[] = [];
+  readonly #history: (Operation | null)[] = Array.from({ length: HISTORY }, () => null);
+  #ran = 0;
 
   current: Operation | null = null;
   turn: Turn;
@@ -94,7 +93,7 @@ export class Operations {
   constructor(stacks: Stacks, now: () => number) {
     this.#stacks = stacks;
     this.#now = now;
-    this.turn = { at: now() };
+    this.turn = { at: now(), root: null };
   }
 
   get on(): boolean {
@@ -109,7 +108,7 @@ export class Operations {
 
   start(): void {
     if (this.on) return;
-    this.turn = { at: this.#now() };
+    this.turn = { at: this.#now(), root: null };
     this.#stopPromises = promiseHooks.createHook({
       init: this.#promiseCreated,
       before: this.#promiseJobStarts,
@@ -138,7 +137,7 @@ export class Operations {
   /** Runs `body` as the continuation of an operation of the driver's: a statement's result, or an acquired connection. */
   runIn<Result>(operation: Operation, owner: Checkout | null, body: () => Result): Result {
     operation.owner = owner;
-    this.turn = { at: this.#now() };
+    this.turn = { at: this.#now(), root: operation };
     operation.completedAt = this.turn;
     this.#enter(operation);
     try {
@@ -153,7 +152,7 @@ export class Operations {
    * @param resource what can be asked later what it was for.
    */
   create(kind: OperationKind, captured: Captured | null, resource: object | null = null): Operation {
-    const operation = new Operation(kind, null, this.current, { at: this.#now() }, this.owner, resource);
+    const operation = new Operation(kind, null, this.current, { at: this.#now(), root: this.turn.root }, this.owner, resource);
     operation.captured = captured;
     return operation;
   }
@@ -161,6 +160,10 @@ export class Operations {
   #enter(operation: Operation | null): void {
     this.#running.push(this.current);
     this.current = operation;
+    if (operation === null) return;
+    const at = this.#ran++ & (HISTORY - 1);
+    this.#history[at]?.forget();
+    this.#history[at] = operation;
   }
 
   #leave(operation: Operation | null): void {
@@ -184,7 +187,7 @@ export class Operations {
   readonly #promiseJobStarts = (promise: Promise<unknown>): void => {
     const operation = field.get(promise) ?? null;
     if (operation !== null) {
-      operation.run();
+      operation.ranAt = this.turn;
       operation.owner = ownerOfJob(operation);
     }
     this.#enter(operation);
@@ -211,7 +214,7 @@ export class Operations {
     const resource = executionAsyncResource();
     const operation = field.get(resource) ?? null;
     if (operation !== null && operation.kind === OPERATION.promise) return;
-    if (operation === null || operation.kind !== OPERATION.immediate) this.turn = { at: this.#now() };
+    if (operation === null || operation.kind !== OPERATION.immediate) this.turn = { at: this.#now(), root: operation };
     if (operation === null) {
       // Created before we were on. Promises of that time are not told from resources here, and run their own hook.
       if (resource instanceof Promise) return;
@@ -241,7 +244,7 @@ export class Operations {
 }
 
 /** Stands for the stack of what the driver created. */
-export const DRIVERS: Captured = { id: 0, inApplication: false };
+export const DRIVERS: Captured = { id: 0, application: 'absent' };
 
 /**
  * In whose flow a promise job runs: that of the checkout in whose flow it was created, if that is still held; else that of

@@ -13,8 +13,8 @@ export interface Captured {
   stack?: unknown;
   /** Its id in the trace, once it has been asked for; 0 when it holds no frame outside node. */
   id?: number;
-  /** Whether a frame of it lies in the application rather than in a package. */
-  inApplication?: boolean;
+  /** Whether a frame of it lies in the application rather than in a package: itself running, or only awaiting what runs. */
+  application?: 'running' | 'awaiting' | 'absent';
 }
 
 /** Deep enough to get through an ORM or a web framework to the application. */
@@ -29,7 +29,7 @@ const SHARE = 0.01;
 const MOST_SAVED_MS = 60;
 
 const OWN_FOLDER = new URL('../', import.meta.url).href;
-const DRIVER = /[\\/]node_modules[\\/](?:pg|pg-pool|pg-cursor|pg-query-stream|pg-native)[\\/]/;
+const DRIVER = /[\\/]node_modules[\\/](?:pg|pg-pool|pg-protocol|pg-cursor|pg-query-stream|pg-native|pg-connection-string|pgpass)[\\/]/;
 const PACKAGE = /[\\/]node_modules[\\/]/;
 
 type ErrorClass = { stackTraceLimit?: number; prepareStackTrace?: unknown };
@@ -75,15 +75,17 @@ export class Stacks {
     return captured.id!;
   }
 
-  isInApplication(captured: Captured): boolean {
+  /** What the application has to do with a stack. */
+  applicationIn(captured: Captured): 'running' | 'awaiting' | 'absent' {
     this.idOf(captured);
-    return captured.inApplication === true;
+    return captured.application ?? 'absent';
   }
 
   #resolve(captured: Captured): void {
     const frames = readFrames(captured);
     delete captured.stack;
-    captured.inApplication = frames.some(([, file]) => !PACKAGE.test(file));
+    const own = frames.filter(([, file]) => !PACKAGE.test(file));
+    captured.application = own.length === 0 ? 'absent' : own.some(([name]) => !name.startsWith('async ')) ? 'running' : 'awaiting';
     if (frames.length === 0) {
       captured.id = 0;
       return;

@@ -15,10 +15,13 @@ export interface Waited {
   endMs: number;
   /** What completed in the end: a timer, a socket, a statement on another connection. */
   leaf: Operation;
-  /** Stacks at which the flow started it: from the innermost helper outward. */
-  started: Captured[];
+  /** The stack at which the flow started what is nearest to the leaf, if it was captured. */
+  started: Captured | null;
+  /** Stacks at which it started what lies around that: from the innermost helper outward. */
+  around: Captured[];
   /** Where the flow waited for it. */
   awaited: Captured | null;
+  /** The flow did not start it: it only waited for it. */
   foreign: boolean;
 }
 
@@ -36,13 +39,22 @@ export function explainGap(current: Operation | null, checkout: Checkout, gapSta
   let end = now;
   let steps = 0;
   while (running !== null && waits.length < MOST_WAITS) {
-    const link = followToLeaf(running, checkout, gapStart, MOST_STEPS - steps);
-    steps += link.steps;
-    if (link.leaf === null || isOwnResult(link.leaf, checkout)) break;
-    const first = link.firstOwn;
-    const start = first === null ? gapStart : Math.max(gapStart, first.createdAt.at);
+    const path = new Path(checkout, gapStart);
+    const leaf = path.follow(running, MOST_STEPS - steps);
+    steps += path.steps;
+    if (leaf === null || isOwnResult(leaf, checkout)) break;
+    const { first } = path;
+    const start = first === null ? gapStart : Math.min(end, Math.max(gapStart, first.createdAt.at));
     if (end > start) {
-      waits.push({ startMs: start, endMs: end, leaf: link.leaf, started: link.started, awaited: link.awaited, foreign: first === null });
+      waits.push({
+        startMs: start,
+        endMs: end,
+        leaf,
+        started: first === null ? null : stackOf(first),
+        around: path.around,
+        awaited: path.awaited,
+        foreign: path.isForeign(leaf),
+      });
     }
     end = start;
     // What began before the gap, or elsewhere, explains all of it.
@@ -51,57 +63,75 @@ export function explainGap(current: Operation | null, checkout: Checkout, gapSta
   return waits.reverse();
 }
 
-interface Link {
-  /** Null: the chain is lost (it began before we recorded, or was cut). */
-  leaf: Operation | null;
-  /** The operation nearest to the leaf that the flow itself started, within the gap if there is one. */
-  firstOwn: Operation | null;
-  started: Captured[];
-  awaited: Captured | null;
-  steps: number;
-}
-
 /** From what runs back to what came from outside: a resource's callback, or a result of the database. */
-function followToLeaf(from: Operation, checkout: Checkout, gapStart: number, mostSteps: number): Link {
-  const link: Link = { leaf: null, firstOwn: null, started: [], awaited: null, steps: 0 };
-  let at: Operation | null = from;
-  while (at !== null && link.steps < mostSteps) {
-    link.steps++;
-    note(link, at, checkout, gapStart);
-    if (at.kind === OPERATION.promise) {
-      const promise: Operation | null = at.parent;
-      if (promise === null) return link;
-      note(link, promise, checkout, gapStart);
-      if (promise.settledIn === null) {
-        // Settled where we could not see it; the promise itself is all that is known.
-        link.leaf = promise.completedAt === null || promise.completedAt.at >= gapStart ? promise : null;
-        return link;
-      }
-      at = promise.settledIn;
-    } else if (at.kind === OPERATION.immediate) {
-      at = at.settledIn ?? at.createdIn;
-    } else if (at.settledIn !== null && at.kind !== OPERATION.statement && at.kind !== OPERATION.acquire) {
-      at = at.settledIn;
-    } else {
-      link.leaf = at;
-      return link;
-    }
+class Path {
+  readonly #checkout: Checkout;
+  readonly #gapStart: number;
+  /** The operation nearest to the leaf that the flow itself started, within the gap if there is one. */
+  first: Operation | null = null;
+  /** Innermost first. */
+  readonly around: Captured[] = [];
+  awaited: Captured | null = null;
+  steps = 0;
+
+  constructor(checkout: Checkout, gapStart: number) {
+    this.#checkout = checkout;
+    this.#gapStart = gapStart;
   }
-  return link;
+
+  /** The leaf; null where the chain is lost (it began before we recorded, or is too long ago). */
+  follow(from: Operation, mostSteps: number): Operation | null {
+    let at: Operation | null = from;
+    while (at !== null && this.steps++ < mostSteps) {
+      this.#note(at);
+      if (at.kind === OPERATION.promise) {
+        const promise: Operation | null = at.parent;
+        if (promise === null) {
+          // The job that follows another promise: V8 does not say which. Some job of the same turn made it run.
+          at = at.ranAt?.root ?? null;
+          continue;
+        }
+        this.#note(promise);
+        at = promise.settledIn ?? promise.completedAt?.root ?? null;
+      } else if (at.kind === OPERATION.immediate) {
+        at = at.settledIn ?? at.createdIn;
+      } else if (at.settledIn !== null && at.kind !== OPERATION.statement && at.kind !== OPERATION.acquire) {
+        at = at.settledIn;
+      } else {
+        return at;
+      }
+    }
+    return null;
+  }
+
+  isForeign(leaf: Operation): boolean {
+    if (this.first === null) return true;
+    const onlyAwaited = this.first.kind === OPERATION.promise && this.first.parent !== null && !this.#isOwn(this.first.parent);
+    return onlyAwaited || (leaf.isOneShot && leaf.kind !== OPERATION.promise && !this.#isOwn(leaf));
+  }
+
+  #isOwn(operation: Operation): boolean {
+    return operation.startedBy !== null && this.#checkout.isOfFlow(operation.startedBy);
+  }
+
+  #note(operation: Operation): void {
+    if (!this.#isOwn(operation)) return;
+    const inGap = operation.createdAt.at >= this.#gapStart;
+    // One that began before the gap counts only where none of the gap's own is on the path.
+    if (inGap || this.first === null || this.first.createdAt.at < this.#gapStart) this.first = operation;
+    const captured = stackOf(operation);
+    if (captured === null) return;
+    if (this.awaited === null && operation.kind === OPERATION.promise && operation.parent !== null) this.awaited = captured;
+    this.around.unshift(captured);
+  }
 }
 
-function note(link: Link, operation: Operation, checkout: Checkout, gapStart: number): void {
-  if (operation.startedBy === null || !checkout.isOfFlow(operation.startedBy)) return;
-  const inGap = operation.createdAt.at >= gapStart;
-  // One that began before the gap counts only where none of the gap's own is on the chain.
-  if (inGap || link.firstOwn === null || link.firstOwn.createdAt.at < gapStart) link.firstOwn = operation;
-  const { captured } = operation;
-  if (captured === null || captured === DRIVERS) return;
-  if (link.awaited === null && operation.kind === OPERATION.promise && operation.parent !== null) link.awaited = captured;
-  link.started.unshift(captured);
+function stackOf(operation: Operation): Captured | null {
+  return operation.captured === DRIVERS ? null : operation.captured;
 }
 
-/** The gap's flow goes on because of a result of its own connection: it waited for nothing else. */
+/** The flow goes on because of its own connection: it waited for nothing else. */
 function isOwnResult(leaf: Operation, checkout: Checkout): boolean {
-  return (leaf.kind === OPERATION.statement || leaf.kind === OPERATION.acquire) && leaf.owner === checkout;
+  if (leaf.kind === OPERATION.statement || leaf.kind === OPERATION.acquire) return leaf.owner === checkout;
+  return leaf.resource !== null && checkout.connection?.speaksThrough(leaf.resource) === true;
 }
