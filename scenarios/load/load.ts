@@ -37,7 +37,7 @@ export interface LoadResult {
 
 const PROGRESS_INTERVAL_MS = 100;
 /** As often as the driver looks whether it is to stop. */
-const SAMPLE_INTERVAL_MS = 50;
+const SAMPLE_INTERVAL_MS = 10;
 
 /**
  * Sends requests and counts the answers. Every connection sends its next request as soon as the last one is answered.
