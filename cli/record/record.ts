@@ -159,5 +159,5 @@ async function warnOfTakenPorts(plan: LoadPlan): Promise<void> {
 
 function sayTraces(directory: TraceDirectory, traces: readonly string[]): void {
   if (traces.length > 0) return say(`${sayMany(traces.length, 'trace')} in ${shortPath(directory.path)}`);
-  say('no trace: no pg pool or client was used (or no Node.js program ran, or its NODE_OPTIONS were set anew)');
+  say('no trace: no pg pool or client was used; if one was, look whether NODE_OPTIONS reached that process');
 }

@@ -24,7 +24,7 @@ export function openTraceDirectory(out: string | undefined): TraceDirectory {
   let made: string | undefined;
   try {
     made = mkdirSync(path, { recursive: true, mode: 0o700 });
-    if (out === undefined) writeFileSync(join(dirname(path), '.gitignore'), '*\n');
+    if (out === undefined) hideFromGit(dirname(path));
   } catch (error) {
     throw new ToolError(`cannot make the directory ${path}: ${systemReason((error as NodeJS.ErrnoException).code ?? String(error))}`);
   }
@@ -40,6 +40,11 @@ export function openTraceDirectory(out: string | undefined): TraceDirectory {
       if (out === undefined && readdirSync(home).every((name) => name === '.gitignore')) rmSync(home, { recursive: true });
     },
   };
+}
+
+/** What is recorded is no source, and nobody should have to say so in every project. */
+export function hideFromGit(directory: string): void {
+  writeFileSync(join(directory, '.gitignore'), '*\n');
 }
 
 /** Paths of the traces in a directory, sorted. */

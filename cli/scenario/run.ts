@@ -1,6 +1,6 @@
 /** Runs scenarios on one database and says what they showed. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { analyse } from '../../reports/analyse.js';
 import type { Report } from '../../reports/model.js';
 import { renderers } from '../../reports/renderers/index.js';
@@ -8,6 +8,7 @@ import { openDatabase } from '../../scenarios/database/database.js';
 import { runScenario, type VariantRun } from '../../scenarios/run.js';
 import type { Scenario, Variant } from '../../scenarios/scenario.js';
 import { EXIT } from '../errors.js';
+import { hideFromGit } from '../record/trace-directory.js';
 import { openProgress } from '../progress.js';
 import { say, writeOut, type Terminal } from '../terminal.js';
 import { findMismatches } from './judge.js';
@@ -46,6 +47,7 @@ export async function runScenarios(scenarios: readonly Scenario[], options: Scen
       // The traces of the last time would be reported with the new ones.
       rmSync(directory, { recursive: true, force: true });
       mkdirSync(directory, { recursive: true, mode: 0o700 });
+      hideFromGit(dirname(directory));
       const { variants } = await runScenario(scenario, { databaseUrl: database.url, directory, onProgress, signal: cancel.signal, ...(options.variant && { variant: options.variant }) });
       const reported: ReportedRun[] = [];
       for (const run of variants) reported.push(await reportRun(run, directory));

@@ -75,6 +75,20 @@ test('for people: the report on stdout, all else on stderr', async (t) => {
   t.notRegex(said.stdout, /listening|lifeguard:/);
 });
 
+test('Ctrl-C ends a service, and the report comes all the same', async (t) => {
+  const cwd = folderWith(t, {
+    'app.mjs': `import pg from 'pg'; const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL }); await pool.query('select 1'); process.on('SIGINT', () => process.exit(130)); setInterval(() => {}, 1000); console.log('ready');`,
+  });
+  const said = await lifeguard(t, ['run', '--', 'node', 'app.mjs'], {
+    cwd,
+    env: { DATABASE_URL: await database() },
+    onLine: (line, running) => line === 'ready' && running.kill('SIGINT'),
+  });
+  t.is(said.status, 0, said.stderr);
+  t.regex(said.stdout, /HEALTHY/);
+  t.regex(said.stderr, /1 trace in /);
+});
+
 test('a command that fails proves nothing: exit 2', async (t) => {
   const cwd = folderWith(t, { 'app.mjs': `import pg from 'pg'; const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL }); await pool.query('select 1'); await pool.end(); process.exitCode = Number(process.env.STATUS);` });
   const env = { DATABASE_URL: await database() };
