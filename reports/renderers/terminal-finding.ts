@@ -51,7 +51,7 @@ function drawSource(site: CallSite, sources: Analysis['sources'], columns: numbe
 
 function drawNumbers({ count, totalMs, maxMs, evidence }: Finding, columns: number): string[] {
   const { decomposition, shareOfUse } = evidence;
-  const numbers = [`${sayCount(count)} ×`, `${sayMs(totalMs)} in total`, `${sayMs(totalMs / count)} on average`, `${sayMs(maxMs)} at most`];
+  const numbers = count === 1 ? ['once', sayMs(maxMs)] : [`${sayCount(count)} times`, `${sayMs(totalMs)} in total`, `${sayMs(totalMs / count)} on average`, `${sayMs(maxMs)} at most`];
   if (shareOfUse !== null) numbers.push(`${sayShare(shareOfUse)} of connection time`);
   const lines = wrap(numbers.join(' · '), columns);
   if (decomposition !== null && decomposition.holdMs > 0) lines.push(...wrap(sayParts(decomposition), columns));

@@ -16,7 +16,7 @@ export function renderTerminal(analysis: Analysis, { color, width }: RenderOptio
   const { report } = analysis;
   const blocks = [
     drawVerdict(report, columns, paint),
-    drawPools(report.pools, paint),
+    drawPools(report.pools, columns, paint),
     drawEpisodes(report.episodes, columns, paint),
     ...report.findings.map((finding) => drawFinding(finding, analysis.sources, columns, paint)),
     drawDoubts(report, columns, paint),
@@ -43,10 +43,9 @@ const HEADS = ['pool', 'max', 'checkouts', 'p50', 'p99', 'max', 'p50', 'p99', 'q
 const FIRST_WAIT = 3;
 const FIRST_USE = 6;
 const FIRST_REST = 8;
-const GAP = '  ';
 
 /** One row a pool; the words above the percentiles say of what they are. */
-function drawPools(pools: readonly PoolSummary[], paint: ChalkInstance): string[] {
+function drawPools(pools: readonly PoolSummary[], columns: number, paint: ChalkInstance): string[] {
   if (pools.length === 0) return [];
   const rows = pools.map(({ id, max, checkouts, wait, use, pendingMax, exhaustedMs }) => [
     id,
@@ -57,9 +56,10 @@ function drawPools(pools: readonly PoolSummary[], paint: ChalkInstance): string[
     exhaustedMs === 0 ? '-' : sayMs(exhaustedMs),
   ]);
   const widths = HEADS.map((head, column) => Math.max(head.length, ...rows.map((row) => (row[column] ?? '').length)));
-  const draw = (cells: readonly string[]): string => cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join(GAP);
-  const span = (from: number, until: number): number => widths.slice(from, until).reduce((sum, width) => sum + width + GAP.length, -GAP.length);
-  const groups = [' '.repeat(span(0, FIRST_WAIT)), 'waited'.padStart(span(FIRST_WAIT, FIRST_USE)), 'held'.padStart(span(FIRST_USE, FIRST_REST))].join(GAP);
+  const gap = widths.reduce((sum, width) => sum + width + 2, -2) <= columns ? '  ' : ' ';
+  const draw = (cells: readonly string[]): string => cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join(gap);
+  const span = (from: number, until: number): number => widths.slice(from, until).reduce((sum, width) => sum + width + gap.length, -gap.length);
+  const groups = [' '.repeat(span(0, FIRST_WAIT)), 'waited'.padStart(span(FIRST_WAIT, FIRST_USE)), 'held'.padStart(span(FIRST_USE, FIRST_REST))].join(gap);
   return [paint.dim(groups), paint.dim(draw(HEADS)), ...rows.map(draw)];
 }
 
@@ -79,7 +79,7 @@ function drawEpisodes(episodes: readonly Episode[], columns: number, paint: Chal
   const longest = episodes.toSorted((a, b) => b.endMs - b.startMs - (a.endMs - a.startMs)).slice(0, EPISODES);
   const lines = [paint.bold('Why requests waited')];
   for (const { pool, startMs, endMs, cause, pendingMax, blame } of longest.toSorted((a, b) => a.startMs - b.startMs)) {
-    lines.push(clip(`  at ${sayMs(startMs)} for ${sayMs(endMs - startMs)}, up to ${pendingMax} at once (pool ${pool}): ${CAUSES[cause]}`, columns));
+    lines.push(clip(`  ${sayMs(startMs)} after the start, for ${sayMs(endMs - startMs)}, up to ${pendingMax} at once in pool ${pool}:`, columns), `  ${CAUSES[cause]}`);
     for (const { callSite, doing, share } of blame.slice(0, 3)) {
       const where = callSite === null ? '' : ` at ${sayPlace(callSite)}`;
       lines.push(paint.dim(clip(`    ${sayShare(share).padStart(7)}  ${doing}${where}`, columns)));

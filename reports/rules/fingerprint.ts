@@ -28,6 +28,6 @@ export function normaliseStatement(text: string): string {
   return text
     .replace(/\s+/g, ' ')
     .trim()
-    .replace(/(\$\d+|\?)(?:\s*,\s*(?:\$\d+|\?))*/g, '?')
-    .replace(/\(\?\)(?:\s*,\s*\(\?\))+/g, '(?)');
+    .replace(/(\$\d+|\?)(?:\s*,\s*(?:\$\d+|\?|…))*/g, '?')
+    .replace(/\(\?\)(?:\s*,\s*(?:\(\?\)|…))+/g, '(?)');
 }

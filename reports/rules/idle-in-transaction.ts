@@ -23,7 +23,9 @@ export const idleInTransaction: Rule = {
           if (place === undefined) places.set(at, (place = { gaps: 0, idle: [] }));
           place.gaps += 1;
           const idleMs = gap.ms < idleInTransactionMs ? 0 : unexplained(checkout, gap, context);
-          if (idleMs >= idleInTransactionMs) place.idle.push(offenceOf(checkout, gap, idleMs));
+          // What is left of a gap in which something was awaited is, when it is short, the await's aftermath.
+          const limitMs = gap.waits.some(isKnownWait) ? idleOnceMs : idleInTransactionMs;
+          if (idleMs >= limitMs) place.idle.push(offenceOf(checkout, gap, idleMs));
         }
       }
     }

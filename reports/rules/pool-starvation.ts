@@ -42,7 +42,8 @@ export const poolStarvation: Rule = {
     const failed = timeouts(group);
     const who = failed === 0 ? `${sayMany(group.count, 'request')} waited` : `${sayMany(group.count, 'request')} waited (${failed} in vain)`;
     const max = Math.max(...[...group.pools].map((pool) => pool?.max ?? 0));
-    return `${who} up to ${sayMs(group.maxMs)} for one of the pool's ${sayMany(max, 'connection')}; ${explain(culpritsOf(group, context))}`;
+    const what = max === 1 ? "the pool's only connection" : `one of the pool's ${max} connections`;
+    return `${who} up to ${sayMs(group.maxMs)} for ${what}; ${explain(culpritsOf(group, context))}`;
   },
   advice: (group) => adviseStarvation(group.shape as EpisodeCause),
   facts(group, context) {

@@ -21,11 +21,11 @@ export function runRule(rule: Rule, context: Context): Finding[] {
 }
 
 /** A line is one place, whichever column: what runs in parallel there ends in any order. */
-function keyOf({ stack, exact, shape }: Offence): string {
+function keyOf({ stack, exact, shape, words }: Offence): string {
   const site = siteOf(stack);
   const via = stack?.via;
   const place = site !== null ? `${site.file}:${site.line} ${site.function}` : via ? `${via.package} ${via.function}` : '';
-  return `${exact ? '' : '~'}${place} ${shape}`;
+  return `${exact ? '' : `~${words['kind'] ?? ''} `}${place} ${shape}`;
 }
 
 /**

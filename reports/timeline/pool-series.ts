@@ -113,6 +113,8 @@ export function resampleSeries(series: PoolSeries, columns: number, startMs: num
     let step = lastStepAt(series.atMs, startMs);
     for (let column = 0; column < columns; column += 1) {
       const columnEnd = startMs + (column + 1) * width;
+      // What changes right at the column's start was not so in it.
+      while (step + 1 < series.atMs.length && (series.atMs[step + 1] as number) <= startMs + column * width) step += 1;
       let low = step < 0 ? 0 : (values[step] as number);
       let high = low;
       while (step + 1 < series.atMs.length && (series.atMs[step + 1] as number) < columnEnd) {

@@ -1,0 +1,87 @@
+import test from 'ava';
+import { analyseText, findingsOf } from './support/analyse-text.js';
+import { describeFinding } from './support/describe.js';
+
+const RULE = 'idle-in-transaction';
+
+/** Transactions whose statements are `pauseMs` apart, one for each pause. */
+function transactions(pauses: readonly number[], extra = ''): string {
+  const checkouts = pauses.map(
+    (pauseMs, index) => `checkout ${index + 1} from ${index * 1000} use ${pauseMs + 10} at handler@/app/app.js:20
+      1..2 sql BEGIN -> T
+      2..3 sql select 1 -> T
+      3..${3 + pauseMs} gap ended handler@/app/app.js:25
+      ${3 + pauseMs}..${4 + pauseMs} sql COMMIT`,
+  );
+  return `pool 1 max 2\n${checkouts.join('\n')}\n${extra}\nend 0 at ${pauses.length * 1000}`;
+}
+
+test('a pause that comes again and again is found, at the line that goes on', async (t) => {
+  const [finding, ...more] = findingsOf(await analyseText(t, transactions([20, 20, 20, 20, 0.1])), RULE);
+  t.deepEqual(more, []);
+  t.is(finding && describeFinding(finding), 'warning idle-in-transaction app.js:25 handler 4 × 80 ms');
+  t.is(finding?.title, 'A transaction stays open and unused for up to 20 ms before handler goes on, 4 times, 61 % of all connection time');
+  t.is(finding?.evidence.facts['endedBy'], 'a statement');
+});
+
+test('the clean twin: statements right one after the other', async (t) => {
+  const { report } = await analyseText(t, transactions([0.2, 0.1, 0.3, 4, 0.2]));
+  t.deepEqual(report.findings, []);
+});
+
+test('a pause of the runtime, now and then, is nobody\'s fault', async (t) => {
+  const rare = [20, 20, 20, ...Array.from({ length: 20 }, () => 0.1)];
+  t.deepEqual(findingsOf(await analyseText(t, transactions(rare)), RULE), []);
+  t.deepEqual(findingsOf(await analyseText(t, transactions([20, 20])), RULE), [], 'twice is not again and again');
+});
+
+test('once is enough when it is long', async (t) => {
+  t.is(findingsOf(await analyseText(t, transactions([60, 0.1, 0.1, 0.1, 0.1, 0.1])), RULE).length, 1);
+});
+
+test('time that is explained is not idle: by waits, by a blocked event loop, by both', async (t) => {
+  const awaited = transactions([100]).replace('3..103 gap ended', '3..103 wait timer started f@/app/a.js:1\n3..103 gap ended');
+  t.deepEqual(findingsOf(await analyseText(t, awaited), RULE), []);
+  t.deepEqual(findingsOf(await analyseText(t, transactions([100], 'blocked 2..102')), RULE), []);
+  const both = transactions([100], 'blocked 50..104').replace('3..103 gap ended', '3..51 wait timer started f@/app/a.js:1\n3..103 gap ended');
+  t.deepEqual(findingsOf(await analyseText(t, both), RULE), []);
+  const half = transactions([200], 'blocked 50..104').replace('3..203 gap ended', '3..51 wait timer started f@/app/a.js:1\n3..203 gap ended');
+  t.deepEqual(findingsOf(await analyseText(t, half), RULE).map(describeFinding), ['warning idle-in-transaction app.js:25 handler 1 × 99 ms']);
+});
+
+test('what an await leaves over of its gap is idle only when it is long itself', async (t) => {
+  const withWait = (pauseMs: number): string =>
+    transactions([pauseMs, pauseMs, pauseMs]).replaceAll(`3..${3 + pauseMs} gap ended`, `3..13 wait timer started f@/app/a.js:1\n3..${3 + pauseMs} gap ended`);
+  t.deepEqual(findingsOf(await analyseText(t, withWait(40)), RULE), []);
+  t.is(findingsOf(await analyseText(t, withWait(70)), RULE).length, 1);
+});
+
+test('idle connections without a transaction are another matter', async (t) => {
+  const analysis = await analyseText(
+    t,
+    `pool 1 max 2
+    checkout 1 from 0 use 900
+      1..2 sql select 1
+      800..801 sql select 2`,
+  );
+  t.deepEqual(analysis.report.findings, []);
+});
+
+test('a transaction that was left open and idle until the process was killed', async (t) => {
+  const analysis = await analyseText(
+    t,
+    `pool 1 max 2
+    checkout 1 from 0 at handler@/app/app.js:20
+      1..2 sql BEGIN -> T
+    alive 700`,
+  );
+  const [finding] = findingsOf(analysis, RULE);
+  t.is(finding && describeFinding(finding), 'warning idle-in-transaction app.js:20 handler 1 × 698 ms');
+  t.is(finding?.evidence.facts['endedBy'], 'the end of the trace');
+});
+
+test('the limits can be set', async (t) => {
+  const text = transactions([20, 20, 20]);
+  t.is(findingsOf(await analyseText(t, text, { limits: { idleInTransactionMs: 19 } }), RULE).length, 1);
+  t.is(findingsOf(await analyseText(t, text, { limits: { idleInTransactionMs: 21 } }), RULE).length, 0);
+});
