@@ -85,22 +85,23 @@ test('--duration may be over before the port opens', async (t) => {
 test('--duration cuts a load that would last longer', async (t) => {
   const cwd = folderWith(t, { 'app.cjs': SERVICE });
   const port = await closedPort();
-  const said = await lifeguard(t, ['record', '--duration', '1.5', '--load', `http://127.0.0.1:${port}/`, '--seconds', '600', '--', 'node', 'app.cjs'], {
+  const said = await lifeguard(t, ['record', '--duration', '4', '--load', `http://127.0.0.1:${port}/`, '--seconds', '600', '--', 'node', 'app.cjs'], {
     cwd,
     env: { PORT_TO_USE: String(port) },
   });
   t.is(said.status, 0, said.stderr);
-  t.regex(said.stderr, /load: 20 at a time, [\d,]+ requests/);
+  t.regex(said.stderr, /load: 20 at a time, /);
 });
 
 test('--wait-for waits for an answer', async (t) => {
   const cwd = folderWith(t, {
     'app.cjs': `
       const { createServer } = require('node:http');
-      const upAt = Date.now() + 700;
+      let asked = 0;
       const seen = {};
       createServer((request, response) => {
-        response.statusCode = Date.now() < upAt ? 503 : 200;
+        response.statusCode = asked < 3 ? 503 : 200; // ready when asked for the third time
+        if (request.url === '/health') asked++;
         (seen[request.url] ??= []).push(response.statusCode);
         response.end();
       }).listen(Number(process.env.PORT_TO_USE), '127.0.0.1');
@@ -113,8 +114,7 @@ test('--wait-for waits for an answer', async (t) => {
     env: { PORT_TO_USE: String(port) },
   });
   const seen = JSON.parse(said.stdout) as Record<string, number[]>;
-  t.is(seen['/health']?.at(-1), 200);
-  t.true(seen['/health']?.includes(503));
+  t.deepEqual(seen['/health'], [503, 503, 503, 200]);
   t.deepEqual([...new Set(seen['/work'])], [200]);
 });
 

@@ -150,7 +150,7 @@ test('Ctrl-C without a handler: 130, and nothing is left of npm, sh and node', a
 });
 
 test('--duration ends a program that would run on, and that is no failure', async (t) => {
-  const said = await lifeguard(t, ['record', '--duration', '0.5', '--', process.execPath, '-e', RUN_ON]);
+  const said = await lifeguard(t, ['record', '--duration', '3', '--', process.execPath, '-e', RUN_ON]);
   t.is(said.status, 0, said.stderr);
   t.is(pidsIn(said.stdout).length, 1);
   await isGone(t, pidsIn(said.stdout)[0]);
@@ -162,7 +162,7 @@ test('--duration lets a program that ends before keep its status', async (t) => 
 });
 
 test('--duration ends a program that ignores SIGTERM', async (t) => {
-  const said = await lifeguard(t, ['record', '--duration', '0.5', '--grace', '0.5', '--', process.execPath, '-e', IGNORE_SIGTERM]);
+  const said = await lifeguard(t, ['record', '--duration', '3', '--grace', '0.5', '--', process.execPath, '-e', IGNORE_SIGTERM]);
   t.is(said.status, 0, said.stderr);
   t.regex(said.stdout, /no\n/);
   await isGone(t, pidsIn(said.stdout)[0]);
@@ -170,7 +170,7 @@ test('--duration ends a program that ignores SIGTERM', async (t) => {
 
 test('--duration leaves a program the time to say farewell, and asks once', async (t) => {
   const program = `process.once('SIGTERM', () => setTimeout(() => { console.log('farewell'); process.exit(9); }, 400)); ${RUN_ON}`;
-  const said = await lifeguard(t, ['record', '--duration', '0.5', '--', process.execPath, '-e', program]);
+  const said = await lifeguard(t, ['record', '--duration', '3', '--', process.execPath, '-e', program]);
   t.is(said.status, 0, said.stderr);
   t.regex(said.stdout, /farewell\n/);
 });
@@ -185,7 +185,7 @@ test('--duration ends the whole tree: npm, its shell, a program and what it fork
       ${IGNORE_SIGTERM}`,
     'child.cjs': IGNORE_SIGTERM,
   });
-  const said = await lifeguard(t, ['record', '--duration', '2', '--grace', '1.5', '--', 'npm', 'start'], { cwd });
+  const said = await lifeguard(t, ['record', '--duration', '6', '--grace', '1.5', '--', 'npm', 'start'], { cwd });
   t.is(said.status, 0, said.stderr);
   const pids = pidsIn(said.stdout);
   t.is(pids.length, 3, said.stdout);
@@ -194,7 +194,7 @@ test('--duration ends the whole tree: npm, its shell, a program and what it fork
 
 test('--duration covers a service in the background', async (t) => {
   const cwd = folderWith(t, { 'app.cjs': RUN_ON });
-  const said = await lifeguard(t, ['record', '--duration', '1', '--', 'sh', '-c', 'node app.cjs & true'], { cwd });
+  const said = await lifeguard(t, ['record', '--duration', '3', '--', 'sh', '-c', 'node app.cjs & true'], { cwd });
   t.is(said.status, 0, said.stderr);
   const [pid = 0] = pidsIn(said.stdout);
   t.true(pid > 0, 'it ran until the time was up');
