@@ -115,7 +115,7 @@ function exactSteps(): Collector {
     add(ms, used, idle, pending) {
       const last = steps.at(-1);
       // A hand-over from one request to the next takes some microseconds: a dip that nobody can see or use.
-      if (last !== undefined && ms - last.ms < 0.2) Object.assign(last, { used, idle, pending: Math.max(last.pending, pending) });
+      if (last !== undefined && ms - last.ms < 0.2) Object.assign(last, { used, idle, pending });
       else steps.push({ ms, used, idle, pending });
     },
     finish: () => steps,

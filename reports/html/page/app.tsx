@@ -6,7 +6,6 @@ import { Footer } from './footer.js';
 import { formatCount } from './format.js';
 import { Masthead } from './masthead.js';
 import { unpackPool } from './model.js';
-import { Moment } from './moment.js';
 import { PoolChart } from './pool-chart.js';
 import { RangeSummary } from './range-summary.js';
 import { Timeline } from './timeline.js';
@@ -38,7 +37,6 @@ export function App({ data }: { data: PageData }) {
           <section aria-labelledby="pool-title">
             <h2 id="pool-title">The pool over time</h2>
             <PoolChart key={pool.index} data={data} pool={pool} store={store} />
-            <Moment data={data} pool={pool} store={store} />
             <RangeSummary data={data} pool={pool} store={store} />
           </section>
         )}

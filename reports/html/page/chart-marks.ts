@@ -20,6 +20,7 @@ export function drawMarks(u: uPlot, data: PageData, pool: PoolModel, layer: 'bel
   for (const [start, us] of pool.page.blocked) ctx.fillRect(x(start / 1000), bbox.top, Math.max(2 * ratio, x((start + us) / 1000) - x(start / 1000)), bbox.height);
   ctx.font = `${11 * ratio}px ${getComputedStyle(u.root).fontFamily}`;
   ctx.textBaseline = 'middle';
+  ctx.textAlign = 'left';
   if (pool.page.max > 0) {
     const y = Math.round(u.valToPos(pool.page.max, 'y', true)) + 0.5;
     ctx.strokeStyle = colour('ink');
@@ -44,7 +45,7 @@ export function drawMarks(u: uPlot, data: PageData, pool: PoolModel, layer: 'bel
     ctx.fillStyle = colour('paper');
     ctx.textAlign = 'center';
     if (i < 99) ctx.fillText(String(i + 1), left + 8 * ratio, bbox.top - 13.5 * ratio);
-    ctx.textAlign = 'start';
+    ctx.textAlign = 'left';
   }
   ctx.restore();
 }

@@ -1,6 +1,6 @@
 import { at } from '../element.js';
 import type { PageData } from '../page-data.js';
-import { formatMoment } from './format.js';
+import { formatCount, formatMoment } from './format.js';
 import type { Palette } from './palette.js';
 import { findRow } from './pool-chart.js';
 import type { Layout, Scene } from './scene.js';
@@ -23,6 +23,7 @@ export function drawFrame(ctx: CanvasRenderingContext2D, scene: Scene, layout: L
     ctx.textAlign = 'right';
     ctx.fillText(String(lane + 1), layout.gutter - 8, y + layout.laneHeight / 2);
   }
+  if (layout.gutter > 50) ctx.fillText('waiting', layout.gutter - 8, lanesTop - 14);
   ctx.textAlign = 'left';
   ctx.save();
   ctx.beginPath();
@@ -52,7 +53,7 @@ export function drawFrame(ctx: CanvasRenderingContext2D, scene: Scene, layout: L
     const left = Math.max(layout.gutter, x(episode.startMs));
     ctx.fillStyle = palette.alarm;
     ctx.fillRect(left, layout.axis, Math.max(3, x(episode.endMs) - left), 3);
-    ctx.fillText(`episode ${i + 1}`, left + 4, layout.axis + 11);
+    if (x(episode.endMs) - left > 130) ctx.fillText(`episode ${i + 1}`, Math.max(left, layout.gutter + 70) + 4, layout.axis + 11);
   }
   ctx.restore();
 }
@@ -89,18 +90,21 @@ function drawPending(ctx: CanvasRenderingContext2D, scene: Scene, layout: Layout
     return;
   }
   ctx.beginPath();
-  ctx.moveTo(layout.gutter, bottom);
-  for (let row = Math.max(0, findRow(series.t, view.fromMs)); row < series.t.length; row++) {
+  const first = Math.max(0, findRow(series.t, view.fromMs));
+  ctx.moveTo(x(at(series.t, first)), bottom);
+  for (let row = first; row < series.t.length; row++) {
     const start = at(series.t, row);
     if (start > view.toMs) break;
     const y = bottom - (at(series.pending, row) / scene.pendingMax) * room;
     ctx.lineTo(x(start), y);
     ctx.lineTo(x(at(series.t, row + 1) || Math.max(view.toMs, start)), y);
   }
-  ctx.lineTo(layout.width, bottom);
+  ctx.lineTo(layout.width + 2, bottom);
   ctx.closePath();
   ctx.fillStyle = palette.pending;
   ctx.fill();
   ctx.strokeStyle = palette.pendingEdge;
   ctx.stroke();
+  ctx.fillStyle = palette.quiet;
+  ctx.fillText(`at most ${formatCount(scene.pendingMax)}`, layout.gutter + 4, layout.axis + 11);
 }

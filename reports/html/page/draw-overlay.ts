@@ -43,7 +43,7 @@ export function drawOverlay(ctx: CanvasRenderingContext2D, scene: Scene, layout:
   ctx.restore();
 }
 
-/** Only where they fit: a shape of less than 56 pixels stays bare, and so does a view of too many of them. */
+/** Only where they fit: a shape of less than 90 pixels stays bare. */
 function drawWords(ctx: CanvasRenderingContext2D, { pool }: Scene, layout: Layout, view: View, data: PageData, palette: Palette, x: (ms: number) => number): void {
   ctx.font = `11px ${palette.font}`;
   ctx.textBaseline = 'middle';
@@ -52,11 +52,11 @@ function drawWords(ctx: CanvasRenderingContext2D, { pool }: Scene, layout: Layou
     for (let p = firstAfter(pool, list, view.fromMs); p < list.length; p++) {
       const checkout = at(list, p);
       if (at(pool.acquired, checkout) >= view.toMs) break;
-      if (x(at(pool.ended, checkout)) - x(at(pool.acquired, checkout)) < 56) continue;
+      if (x(at(pool.ended, checkout)) - x(at(pool.acquired, checkout)) < WORDS_PX) continue;
       for (const activity of listActivities(data, pool, checkout)) {
         const left = Math.max(layout.gutter, x(activity.startMs));
         const width = Math.min(layout.width, x(activity.startMs + activity.ms)) - left;
-        if (width < 56) continue;
+        if (width < WORDS_PX) continue;
         const sql = activity.kind === 'sql';
         const words = fit(ctx, activity.text.replace(/^(running|awaiting) /, ''), width - 10);
         if (!sql) {
@@ -71,6 +71,8 @@ function drawWords(ctx: CanvasRenderingContext2D, { pool }: Scene, layout: Layou
     }
   }
 }
+
+const WORDS_PX = 90;
 
 function fit(ctx: CanvasRenderingContext2D, text: string, width: number): string {
   const estimate = Math.floor(width / 4);

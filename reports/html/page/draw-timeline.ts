@@ -32,20 +32,21 @@ export function drawTimeline(ctx: CanvasRenderingContext2D, scene: Scene, layout
   const layers: Layers = { body: [], sql: [], await: [], idle: [], held: [], transaction: [], merged: { sql: [], await: [], idle: [], held: [] } };
   const columns = Math.ceil(layout.width) + 2;
   const sums = ACTIVITY_KINDS.map(() => new Float32Array(columns));
+  const open = new Float32Array(columns);
   for (const [lane, list] of pool.lanes.entries()) {
     const top = layout.axis + layout.pending + lane * layout.laneHeight + 3;
     const height = layout.laneHeight - 6;
-    for (const values of sums) values.fill(0);
+    for (const values of [...sums, open]) values.fill(0);
     mergeBuckets(scene, lane, view, x, scale, top, height, layers, sums);
     for (let p = firstAfter(pool, list, view.fromMs); p < list.length; p++) {
       const checkout = at(list, p);
       if (at(pool.acquired, checkout) >= view.toMs) break;
       const left = x(at(pool.acquired, checkout));
       const right = x(at(pool.ended, checkout));
-      if (right - left < NARROW_PX) addNarrow(scene, checkout, left, right, scale, sums);
+      if (right - left < NARROW_PX) addNarrow(scene, checkout, left, right, scale, sums, open);
       else addCheckout(scene, checkout, x, top, height, layers, layout);
     }
-    flushColumns(sums, top, height, layers, layout);
+    flushColumns(sums, open, top, height, layers, layout);
   }
   ctx.save();
   ctx.beginPath();
@@ -94,7 +95,8 @@ function mergeBuckets({ pool, mergedFrom }: Scene, lane: number, view: View, x: 
   }
 }
 
-function addNarrow({ parts }: Scene, checkout: number, left: number, right: number, scale: number, sums: Float32Array[]): void {
+function addNarrow({ parts, open }: Scene, checkout: number, left: number, right: number, scale: number, sums: Float32Array[], transactions: Float32Array): void {
+  spread(transactions, left, right, at(open, checkout) * scale);
   for (const [k, part] of parts.entries()) spread(sums[k], left, right, at(part, checkout) * scale);
 }
 
@@ -111,10 +113,13 @@ function spread(values: Float32Array | undefined, left: number, right: number, a
   for (let column = first; column <= last; column++) values[column] = at(values, column) + density * (Math.min(right, column + 1) - Math.max(left, column));
 }
 
-/** The sums of each pixel as a small stack, statements at the bottom. */
-function flushColumns(sums: Float32Array[], top: number, height: number, layers: Layers, layout: Layout): void {
-  const columns = sums[0]?.length ?? 0;
+/** The sums of each pixel as a small stack, statements at the bottom; below it the bar, where a transaction was open most of the time. */
+function flushColumns(sums: Float32Array[], open: Float32Array, top: number, full: number, layers: Layers, layout: Layout): void {
+  const columns = open.length;
+  const bar = barHeight(layout);
+  const height = full - bar - 1;
   for (let column = Math.floor(layout.gutter); column < columns; column++) {
+    if (at(open, column) > 0.5) layers.transaction.push(column, top + height + 1, 1, bar);
     let y = top + height;
     for (const [k, values] of sums.entries()) {
       const share = Math.min(1, at(values, column));
@@ -126,16 +131,20 @@ function flushColumns(sums: Float32Array[], top: number, height: number, layers:
   }
 }
 
+function barHeight(layout: Layout): number {
+  return layout.laneHeight >= 22 ? 4 : 2;
+}
+
 /** A checkout that is wide enough to see inside: statements at full height, awaits hatched, idle times dotted and lower, a bar below for the open transaction. */
 function addCheckout({ pool }: Scene, checkout: number, x: (ms: number) => number, top: number, height: number, layers: Layers, layout: Layout): void {
-  const bar = layout.laneHeight >= 22 ? 4 : 2;
+  const bar = barHeight(layout);
   const inner = height - bar - 1;
   const left = x(at(pool.acquired, checkout));
   const right = x(at(pool.ended, checkout));
   layers.body.push(left, top, Math.max(1, right - left - 0.6), inner);
   for (let t = at(pool.transactionFrom, checkout); t < at(pool.transactionFrom, checkout + 1); t++) {
     const start = x(at(pool.transaction.start, t));
-    layers.transaction.push(start, top + inner + 1, Math.max(0.8, x(at(pool.transaction.start, t) + at(pool.transaction.ms, t)) - start), bar);
+    layers.transaction.push(start, top + inner + 1, Math.max(0.8, x(at(pool.transaction.start, t) + at(pool.transaction.ms, t)) - start - 0.8), bar);
   }
   for (let g = at(pool.gapFrom, checkout); g < at(pool.gapFrom, checkout + 1); g++) {
     const open = pool.gap.inTransaction[g] === 1;

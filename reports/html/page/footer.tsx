@@ -8,7 +8,7 @@ export function Footer({ data }: { data: PageData }) {
     <footer>
       <section aria-labelledby="run-title">
         <h2 id="run-title">The run</h2>
-        <div class="scroll" tabIndex={0} role="region" aria-label="Processes">
+        {run.processes.length > 0 && <div class="scroll" tabIndex={0} role="region" aria-label="Processes">
           <table>
             <thead>
               <tr>
@@ -34,7 +34,7 @@ export function Footer({ data }: { data: PageData }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </div>}
         {run.processes.length > 50 && <p>and {formatCount(run.processes.length - 50)} more.</p>}
         <dl class="facts">
           <div>

@@ -7,6 +7,7 @@ import { drawMarks } from './chart-marks.js';
 import { Episodes } from './episodes.js';
 import { formatCount, formatMoment, formatMs } from './format.js';
 import type { PoolModel } from './model.js';
+import { Moment } from './moment.js';
 import { makePattern } from './patterns.js';
 import { colour, onColours } from './theme.js';
 import { isWhole, useView, type ViewStore } from './view.js';
@@ -30,7 +31,13 @@ export function PoolChart({ data, pool, store }: Props) {
     plot.current = made;
     const resize = new ResizeObserver(() => made.setSize(sizeOf(target)));
     resize.observe(target);
-    const follow = store.subscribe(() => showRange(made, store));
+    let shown = '';
+    const follow = store.subscribe(() => {
+      // Only when the range is another: while a range is being dragged, uPlot draws it.
+      const { fromMs, toMs } = store.get();
+      if (shown !== `${fromMs} ${toMs}`) showRange(made, store);
+      shown = `${fromMs} ${toMs}`;
+    });
     showRange(made, store);
     const leave = (): void => store.set({ hoverMs: null });
     made.over.addEventListener('mouseleave', leave);
@@ -47,6 +54,7 @@ export function PoolChart({ data, pool, store }: Props) {
     <>
       <ChartLegend pool={pool} store={store} />
       <div class="chart" ref={host} role="img" aria-label={describeChart(pool)} />
+      <Moment data={data} pool={pool} store={store} />
       <Episodes data={data} pool={pool} store={store} />
     </>
   );
@@ -63,21 +71,21 @@ function ChartLegend({ pool, store }: { pool: PoolModel; store: ViewStore }) {
   const { hoverMs } = useView(store);
   const { series } = pool;
   const row = hoverMs === null ? -1 : findRow(series.t, hoverMs);
-  const value = (values: Float64Array): string => (row < 0 ? '' : ` ${formatCount(Math.round(at(values, row) * 10) / 10)}`);
+  const value = (values: Float64Array): string => (row < 0 ? '' : formatCount(Math.round(at(values, row) * 10) / 10));
   return (
     <div class="chart-head">
       <ul class="legend">
         <li>
           <i class="swatch fill-used" aria-hidden="true" />
-          used<b>{value(series.used)}</b>
+          used <b class="value">{value(series.used)}</b>
         </li>
         <li>
           <i class="swatch fill-free" aria-hidden="true" />
-          idle<b>{value(series.idle)}</b>
+          idle <b class="value">{value(series.idle)}</b>
         </li>
         <li>
           <i class="swatch fill-pending" aria-hidden="true" />
-          waiting<b>{value(series.pending)}</b>
+          waiting <b class="value">{value(series.pending)}</b>
         </li>
         <li>
           <i class="swatch fill-exhausted" aria-hidden="true" />
@@ -86,7 +94,6 @@ function ChartLegend({ pool, store }: { pool: PoolModel; store: ViewStore }) {
       </ul>
       <span class="quiet">
         {series.bucketMs > 0 && `each step covers ${formatMs(series.bucketMs)}: used and idle on average, waiting at its highest`}
-        {row >= 0 && hoverMs !== null && ` · ${formatMoment(hoverMs, 10)}`}
       </span>
       <button type="button" onClick={() => store.set({ fromMs: 0, toMs: store.endMs })} disabled={isWhole(store)} class="reset">
         Show the whole run

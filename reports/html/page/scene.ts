@@ -24,6 +24,8 @@ export interface Scene {
   pool: PoolModel;
   /** Milliseconds of each kind of activity, by checkout. */
   parts: Float64Array[];
+  /** Milliseconds in which a transaction was open, by checkout. */
+  open: Float64Array;
   mergedFrom: Int32Array;
   pendingMax: number;
 }
@@ -31,6 +33,7 @@ export interface Scene {
 export function createScene(pool: PoolModel): Scene {
   const parts = ACTIVITY_KINDS.map(() => new Float64Array(pool.count)) as [Float64Array, Float64Array, Float64Array, Float64Array];
   const [sql, awaited, idle, held] = parts;
+  const open = new Float64Array(pool.count);
   for (let i = 0; i < pool.count; i++) {
     for (let q = at(pool.queryFrom, i); q < at(pool.queryFrom, i + 1); q++) sql[i] = at(sql, i) + at(pool.query.ms, q);
     for (let g = at(pool.gapFrom, i); g < at(pool.gapFrom, i + 1); g++) {
@@ -40,12 +43,13 @@ export function createScene(pool: PoolModel): Scene {
       awaited[i] = at(awaited, i) + waits;
       idle[i] = at(idle, i) + Math.max(0, at(pool.gap.ms, g) - waits);
     }
+    for (let t = at(pool.transactionFrom, i); t < at(pool.transactionFrom, i + 1); t++) open[i] = at(open, i) + at(pool.transaction.ms, t);
     held[i] = Math.max(0, at(pool.ended, i) - at(pool.acquired, i) - at(sql, i) - at(awaited, i) - at(idle, i));
   }
   const mergedFrom = new Int32Array(pool.lanes.length + 1);
   for (const lane of pool.merged.lane) mergedFrom[lane + 1] = at(mergedFrom, lane + 1) + 1;
   for (let lane = 0; lane < pool.lanes.length; lane++) mergedFrom[lane + 1] = at(mergedFrom, lane) + at(mergedFrom, lane + 1);
-  return { pool, parts, mergedFrom, pendingMax: pool.series.pending.reduce((a, b) => Math.max(a, b), 0) };
+  return { pool, parts, open, mergedFrom, pendingMax: pool.series.pending.reduce((a, b) => Math.max(a, b), 0) };
 }
 
 /** Position in a lane of the first checkout that ends after the moment. */

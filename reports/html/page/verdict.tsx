@@ -69,13 +69,15 @@ function Figures({ data }: { data: PageData }) {
   if (pools.length === 0) return null;
   const most = (pick: (pool: (typeof pools)[number]) => number): number => Math.max(...pools.map(pick));
   const exhausted = most((pool) => pool.exhaustedMs);
-  const top = data.findings.find((finding) => finding.share !== null);
+  const share = data.findings.find((finding) => finding.share !== null)?.share ?? null;
+  // The sentence above may already say it.
+  const shareText = share === null || data.summary.includes(formatShare(share)) ? null : formatShare(share);
   const figures: [value: string, label: string, bad: boolean][] = [
-    ...(top?.share !== null && top?.share !== undefined ? ([[formatShare(top.share), 'of all connection time goes to the first finding', true]] as [string, string, boolean][]) : []),
+    ...(shareText === null ? [] : ([[shareText, 'of all connection time goes to the first finding', true]] as [string, string, boolean][])),
     [formatMs(most((pool) => pool.wait.maxMs)), `longest wait for a connection (99 % waited at most ${formatMs(most((pool) => pool.wait.p99Ms))})`, data.episodes.length > 0],
     [formatCount(most((pool) => pool.pendingMax)), 'requests waiting at once, at worst', data.episodes.length > 0],
     [formatMs(exhausted), `without a free connection, of ${formatMs(data.run.durationMs)}`, data.episodes.length > 0],
-    ...(top === undefined ? ([[formatCount(pools.reduce((total, pool) => total + pool.checkouts, 0)), 'checkouts', false]] as [string, string, boolean][]) : []),
+    [formatCount(pools.reduce((total, pool) => total + pool.checkouts, 0)), pools.length > 1 ? `checkouts, from ${formatCount(pools.length)} pools` : `checkouts, half of them held for more than ${formatMs(most((pool) => pool.use.p50Ms))}`, false],
   ];
   return (
     <dl class="figures">
@@ -89,9 +91,9 @@ function Figures({ data }: { data: PageData }) {
   );
 }
 
-/** The number that matters stands out: the first percentage of the sentence, else its first duration. Small print breaks where a path may. */
+/** The number that matters stands out: the first percentage of the sentence, else its first limit ("more than 3 ms"). Paths may break after a slash. */
 function emphasise(summary: string) {
-  const match = /\b\d[\d,.]*\s?%/.exec(summary) ?? /\b\d[\d,.]*\s?(?:ms|s|min|h)\b/.exec(summary);
+  const match = /\b\d[\d,.]*\s?%/.exec(summary) ?? /(?<=\b(?:than|most|least|to) )\d[\d,.]*\s?(?:ms|s|min|h)\b/.exec(summary);
   if (match === null) return breakable(summary);
   return (
     <>

@@ -44,7 +44,7 @@ export function flagship(): Analysis {
     { do: 'query', text: 'COMMIT', ms: 1 + random() * 3, status: 'I', stack: SITE },
   ];
   const timeline = simulate({ steps: [[0, 4], [30_000, 10], [60_000, 11], [80_000, 24], [100_000, 10]], endMs: 120_000, max: 10, handler, thinkMs: 3 });
-  retire(timeline, 24, 100_000);
+  retire(timeline, 100_000);
   const recording = timeline.recordings[0];
   recording?.blocked.push({ startMs: 91_200, ms: 340, stack: stackOf('renderInvoice src/invoice.ts:52') });
   const finding = awaitFinding(timeline);
@@ -136,12 +136,12 @@ export function big(checkouts = 200_000): Analysis {
   return { report, timeline, sources: new Map([['src/routes/orders.ts:88', EXCERPT]]) };
 }
 
-/** After `fromMs` the clients beyond ten go away: their checkouts are taken out again. */
-function retire(timeline: Timeline, clients: number, fromMs: number): void {
+/** After `fromMs` there are no more clients than connections: nobody waits any longer. */
+function retire(timeline: Timeline, fromMs: number): void {
   const kept: Checkout[] = [];
   for (const checkout of timeline.checkouts) {
-    if (checkout.requestedMs < fromMs || (checkout.acquiredMs ?? 0) - checkout.requestedMs < 1) kept.push(checkout);
-    else if (kept.length % clients < 4) kept.push({ ...checkout, requestedMs: (checkout.acquiredMs ?? 0) - 0.02 });
+    if (checkout.requestedMs < fromMs) kept.push(checkout);
+    else kept.push({ ...checkout, requestedMs: (checkout.acquiredMs ?? 0) - 0.02 });
   }
   timeline.checkouts = kept.toSorted((a, b) => a.requestedMs - b.requestedMs);
 }
