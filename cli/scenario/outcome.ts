@@ -50,6 +50,7 @@ const WAITS_FACTOR = 1.5;
 
 function drawCell(cell: StepCell | undefined, fullMs: number | undefined, paint: ChalkInstance): string {
   if (cell === undefined) return '';
+  if (cell.requestsPerSecond === 0) return `${'–'.padStart(5)}${`${cell.failed} failed`.padStart(18)}`;
   const rate = cell.requestsPerSecond < 10 ? cell.requestsPerSecond.toFixed(1) : String(Math.round(cell.requestsPerSecond));
   const failed = cell.failed > 0 ? `  ${cell.failed} failed` : '';
   const mark = (ms: number): string => (ms > (fullMs ?? Infinity) * WAITS_FACTOR ? paint.red(sayMs(ms).padStart(9)) : sayMs(ms).padStart(9));

@@ -81,6 +81,13 @@ test('what nobody expects is told; notes are not judged', (t) => {
   t.deepEqual(findMismatches(scenario, fixed, reportOf([finding('nested-checkout', 1, 'note')])), []);
 });
 
+test('a variant of which nothing was seen is not fine', (t) => {
+  const silent: VariantRun = { ...fixed, steps: fixed.steps.map((step) => ({ ...step, requests: 5, non2xx: 5 })) };
+  t.deepEqual(findMismatches(scenario, silent, reportOf([])), ['fixed: no request was answered well']);
+  const doubtful: Report = { ...reportOf([]), verdict: 'inconclusive', missing: ['no statement was recorded'] };
+  t.deepEqual(findMismatches(scenario, fixed, doubtful), ['fixed: inconclusive: no statement was recorded']);
+});
+
 const both = [
   { run: faulty, report: asExpected, html: '/tmp/faulty.html' },
   { run: fixed, report: reportOf([]), html: '/tmp/fixed.html' },
