@@ -1,0 +1,36 @@
+/** On what it was measured. */
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus, release } from 'node:os';
+import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+
+export interface Environment {
+  machine: string;
+  node: string;
+  packages: Record<string, string>;
+}
+
+const PACKAGES = ['pg', 'pg-pool', '@opentelemetry/instrumentation-pg', '@opentelemetry/sdk-trace-node'];
+
+export function describeEnvironment(): Environment {
+  const model = cpus()[0]?.model.replaceAll(/\s+/g, ' ').trim() || 'unknown processor';
+  return {
+    machine: `${availableParallelism()} × ${model}, ${process.platform} ${release()} ${process.arch}`,
+    node: process.version,
+    packages: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
+  };
+}
+
+/** Packages do not always export their package.json. */
+function versionOf(name: string): string {
+  let folder = dirname(createRequire(import.meta.url).resolve(name));
+  for (;;) {
+    const path = join(folder, 'package.json');
+    if (existsSync(path)) {
+      const manifest = JSON.parse(readFileSync(path, 'utf8')) as { name?: string; version?: string };
+      if (manifest.name === name) return manifest.version ?? 'unknown';
+    }
+    if (dirname(folder) === folder) return 'unknown';
+    folder = dirname(folder);
+  }
+}

@@ -1,0 +1,70 @@
+/** A started worker, and what can be asked of it. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cleanEnvironment, preloadOf, type Variant } from './contestants.js';
+import type { Order, RoundResult } from './worker.js';
+
+export interface Program {
+  run: (order: Order) => Promise<RoundResult & { traceBytes: number }>;
+  /** Ends it; returns what its trace says about itself. May be called twice. */
+  end: () => Promise<TraceSummary>;
+}
+
+export interface TraceSummary {
+  checkouts: number;
+  lost: number;
+  problems: string[];
+}
+
+export function startProgram(variant: Variant, databaseUrl: string): Program {
+  const directory = mkdtempSync(join(tmpdir(), 'lifeguard-bench-'));
+  const preload = preloadOf(variant);
+  const child = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), [], {
+    execArgv: preload === null ? [] : ['--import', preload],
+    env: { ...cleanEnvironment(), BENCH_DATABASE: databaseUrl, LIFEGUARD_DIR: directory },
+  });
+  const gone = new Promise<never>((_, reject) => {
+    child.once('exit', (code, signal) => reject(new Error(`the program "${variant}" ended (${signal ?? `status ${code}`})`)));
+  });
+  // Only of interest while somebody waits for an answer.
+  gone.catch(() => {});
+  const end = async (): Promise<TraceSummary> => {
+    if (child.connected) child.send('end');
+    await gone.catch(() => {});
+    const summary = summariseTraces(directory);
+    rmSync(directory, { recursive: true, force: true });
+    return summary;
+  };
+  let ended: Promise<TraceSummary> | null = null;
+  return {
+    async run(order) {
+      const before = folderSize(directory);
+      const answer = once(child, 'message') as Promise<[RoundResult]>;
+      child.send(order);
+      const [result] = await Promise.race([answer, gone]);
+      return { ...result, traceBytes: folderSize(directory) - before };
+    },
+    end: () => (ended ??= end()),
+  };
+}
+
+function folderSize(directory: string): number {
+  return readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
+}
+
+/** Reads lines by their looks only: a trace of a long run is large. */
+function summariseTraces(directory: string): TraceSummary {
+  const summary: TraceSummary = { checkouts: 0, lost: 0, problems: [] };
+  for (const name of readdirSync(directory)) {
+    for (const line of readFileSync(join(directory, name), 'latin1').split('\n')) {
+      if (line.startsWith('{"type":"checkout"') && line.includes('"outcome"')) summary.checkouts++;
+      else if (line.startsWith('{"type":"lost"')) summary.lost += (JSON.parse(line) as { events: number }).events;
+      else if (line.startsWith('{"type":"problem"')) summary.problems.push((JSON.parse(line) as { message: string }).message);
+    }
+  }
+  return summary;
+}
