@@ -12,9 +12,12 @@ function numeric(name: string, expected: string, accepts: (value: number) => boo
   return { type: 'string', requiresArg: true, coerce } as const;
 }
 
+/** Timers know no longer time, in seconds. */
+const MOST = 2_000_000;
+
 /** A number above 0, fractions allowed. */
 export function numberOption(name: string) {
-  return numeric(name, 'a number above 0', (value) => Number.isFinite(value) && value > 0);
+  return numeric(name, `a number above 0, at most ${MOST}`, (value) => value > 0 && value <= MOST);
 }
 
 /** A whole number from 1. */

@@ -132,6 +132,14 @@ test('a load that reaches nothing is an error of the tool', async (t) => {
   t.regex(said.words.at(-1) ?? '', /nothing could be sent to http:\/\/127\.0\.0\.1:\d+\/: \d+ connections failed/);
 });
 
+test('a service that crashes under the load: its own status, and a word on it', async (t) => {
+  const cwd = folderWith(t, { 'app.cjs': SERVICE.replace("response.end('ok')", "count > 50 ? process.exit(7) : response.end('ok')") });
+  const port = await closedPort();
+  const said = await lifeguard(t, ['record', '--load', `http://127.0.0.1:${port}/`, '--seconds', '60', '--', 'node', 'app.cjs'], { cwd, env: { PORT_TO_USE: String(port) } });
+  t.is(said.status, 7, said.stderr);
+  t.regex(said.stderr, /^lifeguard: the command ended with status 7 during the load$/m);
+});
+
 test('says so when something else listens at the address already', async (t) => {
   const url = await startHttp(t, (_request, response) => response.end('other'));
   const said = await lifeguard(t, ['record', '--load', url, '--seconds', '0.3', '--', process.execPath, '-e', 'setInterval(() => {}, 1000)']);

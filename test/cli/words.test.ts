@@ -45,6 +45,7 @@ const MISTAKES: [name: string, words: string[], pattern: RegExp][] = [
   ['an option that is unlike any', ['check', '--zzzzzz', 'x'], /no option --zzzzzz \(expected /],
   ['an option without its value', ['record', '--out', '--', 'node', 'app.js'], /--out needs a value/],
   ['a number that is none', ['record', '--duration', '1O', '--', 'node', 'app.js'], /--duration is "1O", expected a number above 0/],
+  ['a time that is too long for a timer', ['record', '--duration', '3e6', '--', 'node', 'app.js'], /--duration is "3e6", expected a number above 0, at most 2000000/],
   ['a number below what is allowed', ['run', '--load', 'http://127.0.0.1:1/', '--connections', '0', '--', 'node'], /--connections is "0", expected a whole number from 1/],
   ['no program', ['record'], /expected it behind "--": lifeguard record -- node app\.js/],
   ['a program without the dashes', ['run', 'npm', 'start'], /expected it behind "--": lifeguard run -- npm start/],
