@@ -1,6 +1,5 @@
-import test from 'ava';
-import { once } from 'node:events';
-import { get, type IncomingMessage } from 'node:http';
+import test, { type ExecutionContext } from 'ava';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { eleventhRequest } from '../../scenarios/eleventh-request/scenario.js';
@@ -84,18 +83,44 @@ test('a service goes with the program that started it, even when that is killed'
   await eventually('the service goes', () => fetch(stdout.trim()).then(() => false, () => true));
 });
 
-test('a service that is told to stop answers first what it was asked', async (t) => {
-  const url = await database();
-  const service = await startService(join(ROOT, 'dist/scenarios/eleventh-request/faulty.js'), { ...process.env, DATABASE_URL: url });
-  // Without keep-alive, for which the service would wait.
-  const answer = once(get(service.url, { agent: false }), 'response') as Promise<[IncomingMessage]>;
-  await eventually('the request is under way', async () => {
-    const sessions = await querySql<{ open: boolean }>(url, `select xact_start is not null as open from pg_stat_activity where state like 'idle in transaction%'`);
-    return sessions.length === 1;
-  });
+test('a service that is told to stop may answer first what it was asked', async (t) => {
+  const service = await startService(
+    writeService(t, `
+      const waiting = [];
+      const server = createServer((request, response) => {
+        if (request.url === '/waiting') response.end(String(waiting.length));
+        else waiting.push(response);
+      });
+      process.once('SIGTERM', () => {
+        for (const response of waiting) response.setHeader('connection', 'close').end('at last');
+        server.close();
+        server.closeIdleConnections();
+      });`),
+    process.env,
+  );
+  const answer = fetch(`${service.url}/slow`).then((response) => response.text());
+  await eventually('the request is under way', async () => (await (await fetch(`${service.url}/waiting`)).text()) === '1');
   await service.stop();
-  t.is((await answer)[0].statusCode, 200);
+  t.is(await answer, 'at last');
+  await t.throwsAsync(fetch(service.url));
 });
+
+test('a service that does not heed is ended all the same', async (t) => {
+  const service = await startService(writeService(t, `
+    const server = createServer((request, response) => response.end());
+    process.on('SIGTERM', () => {});`), process.env);
+  await service.stop();
+  await t.throwsAsync(fetch(service.url));
+});
+
+/** A service made of `code`, which has a `createServer` and makes a `server`. */
+function writeService(t: ExecutionContext, code: string): string {
+  const file = join(temporaryFolder(t), 'service.mjs');
+  writeFileSync(file, `import { createServer } from 'node:http';
+    ${code}
+    server.listen(0, '127.0.0.1', () => console.log('listening on http://127.0.0.1:' + server.address().port));`);
+  return file;
+}
 
 /** Resolves when nobody but us is connected. */
 function noSessions(url: string): Promise<void> {
