@@ -2,7 +2,8 @@ import type { CheckoutLine, RawGap, RawQuery } from '../../probes/trace/events.j
 
 /** Puts the parts of checkouts together; whole checkouts pass through untouched. */
 export interface CheckoutMerger {
-  add(line: CheckoutLine): void;
+  /** False: the line is a part whose beginning was never seen. */
+  add(line: CheckoutLine): boolean;
   /** All checkouts, those that never ended last. */
   finish(): CheckoutLine[];
 }
@@ -15,14 +16,17 @@ export function mergeCheckouts(): CheckoutMerger {
     add(line) {
       const before = open.get(line.id);
       if (before === undefined) {
+        if (typeof line.pool !== 'number') return false;
         if (line.outcome === undefined) open.set(line.id, line);
         else whole.push(line);
-        return;
+        return true;
       }
       merge(before, line);
-      if (before.outcome === undefined) return;
-      open.delete(line.id);
-      whole.push(before);
+      if (before.outcome !== undefined) {
+        open.delete(line.id);
+        whole.push(before);
+      }
+      return true;
     },
     finish() {
       for (const line of open.values()) whole.push(line);

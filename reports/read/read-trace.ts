@@ -95,8 +95,7 @@ function collectLines(file: string, header: TraceHeader): TraceReader {
   const take = (line: TraceLine): boolean => {
     switch (line.type) {
       case 'checkout':
-        if (!isWhole(line)) return false;
-        checkouts.add(line);
+        if (!isWhole(line) || !checkouts.add(line)) return false;
         trace.endMs = Math.max(trace.endMs, line.t, line.t + (line.waitMs ?? 0) + (line.useMs ?? 0));
         return true;
       case 'stack':
@@ -179,8 +178,8 @@ function lastKnownMs(line: CheckoutLine): number {
   return line.t + ms;
 }
 
-function isWhole(line: CheckoutLine): boolean {
-  return typeof line.id === 'number' && typeof line.t === 'number' && typeof line.pool === 'number';
+function isWhole({ id, t, q, gaps }: CheckoutLine): boolean {
+  return typeof id === 'number' && typeof t === 'number' && (q === undefined || Array.isArray(q)) && (gaps === undefined || Array.isArray(gaps));
 }
 
 function parse(text: string): unknown {

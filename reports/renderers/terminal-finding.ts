@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { Analysis, CallSite, Decomposition, Finding, Severity } from '../model.js';
 import { sayCount, sayMany, sayMs, sayPlace, sayShare, sayStatement } from '../words.js';
-import { clip, wrap } from './wrap.js';
+import { clip, clipStart, wrap } from './wrap.js';
 
 const CONTEXT_LINES = 1;
 const FRAMES = 5;
@@ -15,10 +15,10 @@ export function drawFinding(finding: Finding, sources: Analysis['sources'], colu
   const badge = colorOf(severity, paint)(severity.toUpperCase());
   const lines = [`${badge} ${paint.dim(`${rule} · ${fingerprint}`)}`, ...wrap(title, columns).map((line) => paint.bold(line))];
   if (callSite !== null) {
-    lines.push('', INDENT + paint.cyan(clip(sayFrame(callSite), inner)), ...drawSource(callSite, sources, inner, paint));
+    lines.push('', INDENT + paint.cyan(sayFrame(callSite, inner)), ...drawSource(callSite, sources, inner, paint));
   }
   if (via !== null) lines.push(INDENT + paint.dim(clip(`inside ${via.package} ${via.version}`.trimEnd() + `: ${via.function || 'anonymous'} (${via.file}:${via.line})`, inner)));
-  for (const frame of frames.slice(1, 1 + FRAMES)) lines.push(INDENT + paint.dim(clip(`called by ${sayFrame(frame)}`, inner)));
+  for (const frame of frames.slice(1, 1 + FRAMES)) lines.push(INDENT + paint.dim(`called by ${sayFrame(frame, inner - 10)}`));
   if (frames.length > 1 + FRAMES) lines.push(INDENT + paint.dim(`and ${sayMany(frames.length - 1 - FRAMES, 'more caller')}`));
   lines.push('', ...drawNumbers(finding, inner).map((line) => INDENT + line));
   for (const statement of evidence.statements.slice(0, STATEMENTS)) lines.push(INDENT + paint.dim(`next to  ${sayStatement(statement, inner - 9)}`));
@@ -31,8 +31,8 @@ function colorOf(severity: Severity, paint: ChalkInstance): (text: string) => st
   return colors[severity];
 }
 
-function sayFrame(site: CallSite): string {
-  return site.function === '' ? sayPlace(site) : `${sayPlace(site)} ${site.function}`;
+function sayFrame(site: CallSite, columns: number): string {
+  return clipStart(site.function === '' ? sayPlace(site) : `${sayPlace(site)} ${site.function}`, columns);
 }
 
 function drawSource(site: CallSite, sources: Analysis['sources'], columns: number, paint: ChalkInstance): string[] {

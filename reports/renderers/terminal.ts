@@ -3,11 +3,12 @@ import type { Analysis, Episode, EpisodeCause, PoolSummary, Report, Verdict } fr
 import { sayCount, sayMany, sayMs, sayPlace, sayShare } from '../words.js';
 import type { RenderOptions } from './index.js';
 import { drawFinding } from './terminal-finding.js';
-import { clip, wrap } from './wrap.js';
+import { clip, clipStart, wrap } from './wrap.js';
 
 /** Long lines are hard to read, however wide the window. */
 const WIDEST = 100;
 const EPISODES = 5;
+const SHARE_WIDTH = 13;
 
 /** The report for people at a terminal: the verdict, the pools, why requests waited, the findings. */
 export function renderTerminal(analysis: Analysis, { color, width }: RenderOptions): string {
@@ -34,8 +35,8 @@ function drawVerdict({ verdict, summary, run }: Report, columns: number, paint: 
     findings: paint.whiteBright.bgRed(' FINDINGS '),
     inconclusive: paint.black.bgYellow(' INCONCLUSIVE '),
   };
-  const scripts = [...new Set(run.processes.map(({ script }) => script))].filter((script) => script !== '').join(', ');
-  const what = [sayMs(run.durationMs), sayProcesses(run.processes.length), scripts].filter((part) => part !== '').join(' · ');
+  const scripts = [...new Set(run.processes.map(({ script }) => script.split(/[\\/]/).at(-1) ?? ''))].filter((script) => script !== '').join(', ');
+  const what = [scripts, sayMs(run.durationMs), sayProcesses(run.processes.length)].filter((part) => part !== '').join(' · ');
   return [`${badge[verdict]} ${paint.dim(clip(what, columns - verdict.length - 3))}`, '', ...wrap(summary, columns).map((line) => paint.bold(line))];
 }
 
@@ -81,8 +82,9 @@ function drawEpisodes(episodes: readonly Episode[], columns: number, paint: Chal
   for (const { pool, startMs, endMs, cause, pendingMax, blame } of longest.toSorted((a, b) => a.startMs - b.startMs)) {
     lines.push(clip(`  ${sayMs(startMs)} after the start, for ${sayMs(endMs - startMs)}, up to ${pendingMax} at once in pool ${pool}:`, columns), `  ${CAUSES[cause]}`);
     for (const { callSite, doing, share } of blame.slice(0, 3)) {
-      const where = callSite === null ? '' : ` at ${sayPlace(callSite)}`;
-      lines.push(paint.dim(clip(`    ${sayShare(share).padStart(7)}  ${doing}${where}`, columns)));
+      const where = callSite === null ? '' : ` at ${clipStart(sayPlace(callSite), Math.floor(columns / 2) - 4)}`;
+      const what = clip(doing, columns - SHARE_WIDTH - where.length);
+      lines.push(paint.dim(`${sayShare(share).padStart(SHARE_WIDTH - 2)}  ${what}${where}`));
     }
   }
   if (episodes.length > longest.length) lines.push(paint.dim(`  and ${sayMany(episodes.length - longest.length, 'shorter time')}`));

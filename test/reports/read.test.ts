@@ -77,7 +77,8 @@ test('the parts of a checkout are put together', async (t) => {
     { type: 'statement', id: 1, text: 'BEGIN' },
     { type: 'statement', id: 2, text: 'COMMIT' },
     { ...part, connection: 3, waitMs: 0, q: [[1, 1, 1, 'T']], gaps: [{ t: 2, ms: 50, waits: [], open: true }], running: null },
-    { ...part, gaps: [{ t: 2, ms: 80, waits: [{ t: 2, ms: 80, kind: 'timer' }] }], running: [2, 82, 0] },
+    // A later part repeats no more than it must.
+    { type: 'checkout', id: 7, t: 100, gaps: [{ t: 2, ms: 80, waits: [{ t: 2, ms: 80, kind: 'timer' }] }], running: [2, 82, 0] } as TraceLine,
     { ...part, q: [[2, 82, 3]], running: null },
     { ...part, useMs: 90, outcome: 'released' },
   ];

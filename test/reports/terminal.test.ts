@@ -14,7 +14,7 @@ async function renderInvoice(order) {
 }
 `;
 
-const EXPECTED = ` FINDINGS  400 ms · 1 process · app.js
+const EXPECTED = ` FINDINGS  app.js · 400 ms · 1 process
 
 A transaction stays open while renderInvoice waits for GET
 rates.example.com/eur, once, 96 % of all connection time; 1 request waited up to
