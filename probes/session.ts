@@ -1,7 +1,6 @@
 /** One recording of one thread, from the first sign of pg to the end of the process: all parts of the probe put together. */
 import { resolve } from 'node:path';
 import { discoverClasses, isClientPrototype, isPoolPrototype } from './instrument/discover.js';
-import { Guard } from './instrument/guard.js';
 import { instrumentClient } from './instrument/pg-client.js';
 import { instrumentPool, notePoolMade } from './instrument/pg-pool.js';
 import { startHeartbeat } from './observe/event-loop.js';
@@ -15,7 +14,6 @@ export const DEFAULT_DIRECTORY = '.lifeguard';
 export class Session {
   readonly #recorder: Recorder;
   readonly #observer: Observer;
-  readonly #guard: Guard;
   readonly #undo: (() => void)[] = [];
   readonly #instrumented = new WeakSet<object>();
   /** The pools to record; null: all of them, and clients without a pool too. */
@@ -25,12 +23,11 @@ export class Session {
   constructor(directory: string, pools: WeakSet<object> | null) {
     this.#pools = pools;
     this.#recorder = new Recorder(directory);
-    this.#guard = new Guard(this.#recorder);
     this.#observer = new Observer(this.#recorder);
     const { operations } = this.#observer;
     this.#undo.push(
       watchOutgoingCalls(operations, () => this.#recorder.now()),
-      startHeartbeat(this.#recorder, () => this.#guard.run('heartbeat', () => this.#observer.review())),
+      startHeartbeat(this.#recorder, (elapsedMs) => this.#try('heartbeat', () => this.#observer.review(elapsedMs))),
       () => operations.stop(),
     );
     process.on('exit', this.#onExit);
@@ -44,25 +41,34 @@ export class Session {
   instrumentPool(prototype: object): void {
     if (this.#instrumented.has(prototype)) return;
     this.#instrumented.add(prototype);
-    this.#undo.push(instrumentPool(prototype, this.#observer, this.#guard, (pool) => this.#pools?.has(pool) ?? true));
+    this.#undo.push(instrumentPool(prototype, this.#observer, (pool) => this.#pools?.has(pool) ?? true));
   }
 
   instrumentClient(prototype: object): void {
     if (this.#instrumented.has(prototype)) return;
     this.#instrumented.add(prototype);
-    this.#undo.push(instrumentClient(prototype, this.#observer, this.#guard, () => this.#pools === null));
+    this.#undo.push(instrumentClient(prototype, this.#observer, () => this.#pools === null));
   }
 
   notePoolMade(pool: object): void {
-    this.#guard.run('pool', () => notePoolMade(this.#observer, pool));
+    this.#try('pool', () => notePoolMade(this.#observer, pool));
   }
 
   /** @param exitCode of the process; null when only the recording ends. */
   stop(exitCode: number | null): void {
     process.off('exit', this.#onExit);
-    for (const undo of this.#undo) this.#guard.run('stop', undo);
+    for (const undo of this.#undo) this.#try('stop', undo);
     this.#undo.length = 0;
-    this.#guard.run('stop', () => this.#recorder.stop(exitCode));
+    this.#try('stop', () => this.#recorder.stop(exitCode));
+  }
+
+  /** The host always wins: what of ours fails is noted and has no effect. */
+  #try(where: string, body: () => void): void {
+    try {
+      body();
+    } catch (error) {
+      this.#observer.problem(where, error);
+    }
   }
 }
 

@@ -3,7 +3,7 @@
  * instances are event emitters, so each prototype passes `EventEmitter.init` once. Nothing is hooked in the module loaders.
  */
 import { EventEmitter } from 'node:events';
-import { wrapMethod } from './wrap.js';
+import { wrapMethod, type Method } from './wrap.js';
 
 export interface DiscoveredClasses {
   /** A prototype with pg-pool's methods of its own. */
@@ -25,8 +25,6 @@ export function isClientPrototype(prototype: object): boolean {
   return CLIENT_METHODS.every((name) => Object.hasOwn(prototype, name));
 }
 
-type Init = (this: object, options?: unknown) => void;
-
 /** Watches all emitters of this thread from now on. Returns what ends it. */
 export function discoverClasses(classes: DiscoveredClasses): () => void {
   /** Whether instances of a prototype are pools. */
@@ -46,13 +44,15 @@ export function discoverClasses(classes: DiscoveredClasses): () => void {
     return isPool;
   };
 
-  return wrapMethod<Init>(EventEmitter, 'init', (original) => function (this: object, options?: unknown): void {
-    try {
-      const prototype = Object.getPrototypeOf(this) as object | null;
-      if (prototype !== null && inspect(prototype)) classes.onPoolMade(this);
-    } catch {
-      // An emitter with a prototype that throws (a proxy) is none of pg's.
-    }
-    return original.call(this, options);
-  });
+  const wrapInit = (original: Method): Method =>
+    function (this: object): unknown {
+      try {
+        const prototype = Object.getPrototypeOf(this) as object | null;
+        if (prototype !== null && inspect(prototype)) classes.onPoolMade(this);
+      } catch {
+        // An emitter with a prototype that throws (a proxy) is none of pg's.
+      }
+      return Reflect.apply(original, this, arguments);
+    };
+  return wrapMethod(EventEmitter, 'init', wrapInit);
 }

@@ -1,15 +1,19 @@
 /**
  * pg's Client (https://github.com/brianc/node-postgres/tree/master/packages/pg): statements given to it and answers of the
  * server. Transaction status is the server's word (ReadyForQuery), never guessed from SQL.
+ *
+ * These methods run for every statement of the program: no closures, no copies of arguments.
  */
-import type { Checkout, ConnectionState, PoolState } from '../observe/checkouts.js';
+import type { ConnectionState, PoolState, SubmittedStatement } from '../observe/checkouts.js';
 import { createHiddenField } from '../observe/hidden-field.js';
 import type { Observer } from '../observe/observer.js';
-import { errorCode, type Guard } from './guard.js';
-import { wrapMethod } from './wrap.js';
+import type { Operation } from '../observe/operations.js';
+import { errorCode } from './error-code.js';
+import { wrapMethod, type Method } from './wrap.js';
 
 interface Client {
   _connecting?: boolean;
+  _ending?: boolean;
   /** Since 8.16 the plain names warn that they are deprecated. */
   _activeQuery?: object | null;
   activeQuery?: object | null;
@@ -22,144 +26,158 @@ interface Client {
   connection?: object;
 }
 
-type Connect = (this: Client, callback?: unknown) => unknown;
-type Query = (this: Client, ...parameters: unknown[]) => unknown;
-type Handler = (this: Client, message?: { status?: string; code?: string }) => unknown;
-type ErrorHandler = (this: Client, error: unknown) => unknown;
-type Execute = (this: object, ...parameters: unknown[]) => unknown;
+interface Message {
+  status?: string;
+  code?: string;
+}
 
-const field = createHiddenField<ConnectionState>();
+const clientField = createHiddenField<ConnectionState>();
 /** On pg's Connection, which cursors talk to without their client. */
 const wireField = createHiddenField<ConnectionState>();
 
 export function connectionOf(client: object): ConnectionState | undefined {
-  return field.get(client);
+  return clientField.get(client);
 }
 
 /** The pool that is making a client right now. */
-export const poolOfNewClients = {
-  pool: null as PoolState | null,
-  run<Result>(pool: PoolState | null, body: () => Result): Result {
-    const outer = this.pool;
-    this.pool = pool;
-    try {
-      return body();
-    } finally {
-      this.pool = outer;
-    }
-  },
-};
+export const newClients: { pool: PoolState | null } = { pool: null };
 
 /**
- * @param watches says whether clients outside of a watched pool are to be recorded.
+ * @param watchesLoneClients says whether clients outside of a watched pool are to be recorded.
  * @returns what undoes it.
  */
-export function instrumentClient(prototype: object, observer: Observer, guard: Guard, watchesLoneClients: () => boolean): () => void {
-  const { operations } = observer;
+export function instrumentClient(prototype: object, observer: Observer, watchesLoneClients: () => boolean): () => void {
+  const { operations, stacks } = observer;
   const restores: (() => void)[] = [];
   const wires = new WeakSet<object>();
 
   const begin = (client: Client): void => {
-    const pool = poolOfNewClients.pool;
-    if (field.get(client) !== undefined || (pool === null && !watchesLoneClients())) return;
+    const { pool } = newClients;
+    if (clientField.get(client) !== undefined || (pool === null && !watchesLoneClients())) return;
     const connection = observer.addConnection(pool, client.connection ?? null);
-    field.set(client, connection);
+    clientField.set(client, connection);
     if (client.connection === undefined) return;
     wireField.set(client.connection, connection);
     const wire = prototypeWith(client.connection, 'execute');
     if (wire === null || wires.has(wire)) return;
     wires.add(wire);
-    restores.push(instrumentWire(wire, observer, guard));
+    restores.push(instrumentWire(wire, observer));
   };
 
-  restores.push(
-    wrapMethod<Connect>(prototype, 'connect', (original) => function connect(this: Client, callback?: unknown): unknown {
-      guard.run('client.connect', () => begin(this));
-      return callback === undefined ? original.call(this) : original.call(this, callback);
-    }),
+  const wrapConnect = (original: Method): Method =>
+    function connect(this: Client): unknown {
+      try {
+        begin(this);
+      } catch (error) {
+        observer.problem('client.connect', error);
+      }
+      return Reflect.apply(original, this, arguments);
+    };
 
-    wrapMethod<Query>(prototype, 'query', (original) => function query(this: Client, ...parameters: unknown[]): unknown {
-      const connection = field.get(this);
-      if (connection === undefined || connection.closed || parameters[0] === null || parameters[0] === undefined) return original.apply(this, parameters);
-      const lastBefore = lastQuery(this);
-      const submitted = guard.run('client.query', () => {
+  const wrapQuery = (original: Method): Method =>
+    function query(this: Client, config: unknown): unknown {
+      const connection = clientField.get(this);
+      if (connection === undefined || connection.closed || config === null || config === undefined) return Reflect.apply(original, this, arguments);
+      let submitted: SubmittedStatement | null = null;
+      try {
         // A statement that failed before it was sent is never answered.
-        if (lastBefore === null && this.readyForQuery === true) observer.abandoned(connection);
-        const captured = connection.checkout?.via === 'query' ? null : observer.stacks.capture(query);
-        return observer.submitted(connection, parameters[0], captured);
-      });
+        if (connection.statements.length > 0 && this.readyForQuery === true && lastQuery(this) === null) observer.abandoned(connection);
+        const captured = connection.checkout?.via === 'query' ? null : stacks.capture(query);
+        submitted = observer.submitted(connection, config, captured);
+      } catch (error) {
+        observer.problem('client.query', error);
+      }
       operations.inDriver++;
       try {
-        return original.apply(this, parameters);
+        return Reflect.apply(original, this, arguments);
       } finally {
         operations.inDriver--;
-        if (submitted !== undefined) submitted.query = lastQuery(this);
+        if (submitted !== null) submitted.query = lastQuery(this);
       }
-    }),
+    };
 
-    wrapMethod<Handler>(prototype, '_handleReadyForQuery', (original) => function _handleReadyForQuery(this: Client, message?: { status?: string }): unknown {
-      const connection = field.get(this);
-      if (connection === undefined) return original.call(this, message);
-      if (this._connecting === true) {
-        guard.run('client.ready', () => observer.connected(connection, this.processID ?? null));
-        return runAsResult(observer, connection.checkout, connection.checkout?.operation ?? null, () => original.call(this, message));
-      }
-      const first = connection.statements[0];
-      const { checkout } = connection;
-      guard.run('client.ready', () => observer.answered(connection, message?.status ?? null, activeQuery(this)));
-      return runAsResult(observer, checkout, first?.operation ?? null, () => original.call(this, message));
-    }),
+  /** Wraps a handler of the server's messages: what it leads to is the continuation of the statement that is first in line. */
+  const wrapHandler =
+    (where: string, note: (client: Client, connection: ConnectionState, message: Message | undefined) => void) =>
+    (original: Method): Method =>
+      function (this: Client, message?: Message): unknown {
+        const connection = clientField.get(this);
+        if (connection === undefined) return Reflect.apply(original, this, arguments);
+        let { checkout } = connection;
+        let operation: Operation | null = connection.statements[0]?.operation ?? null;
+        try {
+          note(this, connection, message);
+          // A client without a pool is held from the moment that it is connected.
+          checkout ??= connection.checkout;
+          operation ??= this._connecting === true ? (checkout?.operation ?? null) : null;
+          if (operation !== null) operations.enter(operation, checkout);
+        } catch (error) {
+          observer.problem(where, error);
+        }
+        try {
+          return Reflect.apply(original, this, arguments);
+        } finally {
+          if (operation !== null) operations.leave(operation);
+        }
+      };
 
-    wrapMethod<Handler>(prototype, '_handleErrorMessage', (original) => function _handleErrorMessage(this: Client, message?: { code?: string }): unknown {
-      const connection = field.get(this);
-      const first = connection?.statements[0];
-      if (connection === undefined) return original.call(this, message);
-      if (first !== undefined && this._connecting !== true) first.error = errorCode(message);
-      return runAsResult(observer, connection.checkout, first?.operation ?? null, () => original.call(this, message));
-    }),
-
-    wrapMethod<Handler>(prototype, '_handlePortalSuspended', (original) => function _handlePortalSuspended(this: Client, message?: object): unknown {
-      const connection = field.get(this);
-      if (connection === undefined) return original.call(this, message);
-      const first = connection.statements[0];
-      guard.run('client.suspended', () => observer.suspended(connection));
-      return runAsResult(observer, connection.checkout, first?.operation ?? null, () => original.call(this, message));
-    }),
-
-    wrapMethod<ErrorHandler>(prototype, '_handleErrorWhileConnecting', (original) => function _handleErrorWhileConnecting(this: Client, error: unknown): unknown {
-      const connection = field.get(this);
-      if (connection !== undefined && !connection.closed) guard.run('client.failed', () => observer.connectionFailed(connection, errorCode(error)));
-      return original.call(this, error);
-    }),
-
+  restores.push(
+    wrapMethod(prototype, 'connect', wrapConnect),
+    wrapMethod(prototype, 'query', wrapQuery),
+    wrapMethod(
+      prototype,
+      '_handleReadyForQuery',
+      wrapHandler('client.ready', (client, connection, message) => {
+        if (client._connecting === true) observer.connected(connection, client.processID ?? null);
+        else observer.answered(connection, message?.status ?? null, activeQuery(client));
+      }),
+    ),
+    wrapMethod(
+      prototype,
+      '_handleErrorMessage',
+      wrapHandler('client.error', (client, connection, message) => {
+        const first = connection.statements[0];
+        if (first !== undefined && client._connecting !== true) first.error = errorCode(message);
+      }),
+    ),
+    wrapMethod(
+      prototype,
+      '_handlePortalSuspended',
+      wrapHandler('client.suspended', (_client, connection) => observer.suspended(connection)),
+    ),
+    wrapMethod(
+      prototype,
+      '_handleErrorWhileConnecting',
+      wrapHandler('client.failed', (_client, connection, error) => {
+        if (!connection.closed) observer.connectionFailed(connection, errorCode(error));
+      }),
+    ),
     // Called when the socket has ended or failed, with what its statements get.
-    wrapMethod<ErrorHandler>(prototype, '_errorAllQueries', (original) => function _errorAllQueries(this: Client, error: unknown): unknown {
-      const connection = field.get(this);
-      if (connection !== undefined) {
-        const ending = (this as { _ending?: boolean })._ending === true;
-        guard.run('client.closed', () => observer.closed(connection, ending ? '' : errorCode(error)));
-      }
-      return original.call(this, error);
-    }),
+    wrapMethod(
+      prototype,
+      '_errorAllQueries',
+      wrapHandler('client.closed', (client, connection, error) => observer.closed(connection, client._ending === true ? '' : errorCode(error))),
+    ),
   );
   return () => restores.forEach((restore) => restore());
 }
 
 /** A cursor asks for rows by `execute` and is closed by `sync`: from then on its statement runs again. */
-function instrumentWire(prototype: object, observer: Observer, guard: Guard): () => void {
-  const restores = ['execute', 'sync'].map((name) =>
-    wrapMethod<Execute>(prototype, name, (original) => function (this: object, ...parameters: unknown[]): unknown {
+function instrumentWire(prototype: object, observer: Observer): () => void {
+  const wrap = (original: Method): Method =>
+    function (this: object): unknown {
       const connection = wireField.get(this);
-      if (connection !== undefined) guard.run('connection.execute', () => observer.resumed(connection));
-      return original.apply(this, parameters);
-    }),
-  );
+      if (connection !== undefined && connection.statements[0]?.suspended === true) {
+        try {
+          observer.resumed(connection);
+        } catch (error) {
+          observer.problem('connection.execute', error);
+        }
+      }
+      return Reflect.apply(original, this, arguments);
+    };
+  const restores = ['execute', 'sync'].map((name) => wrapMethod(prototype, name, wrap));
   return () => restores.forEach((restore) => restore());
-}
-
-/** What the driver does with an answer is the continuation of the statement. */
-function runAsResult<Result>(observer: Observer, checkout: Checkout | null, operation: Checkout['operation'], body: () => Result): Result {
-  return operation === null ? body() : observer.operations.runIn(operation, checkout, body);
 }
 
 function activeQuery(client: Client): object | null {

@@ -4,14 +4,16 @@
  *
  * `connect` queues a pending item or begins a new client with it; `_acquireClient` serves an item; `_release` takes a
  * client back. The pool says nothing of a request that timed out: its pending item is marked, which is watched.
+ *
+ * These methods run for every statement of the program: no closures, no copies of arguments.
  */
 import type { Checkout, PoolState } from '../observe/checkouts.js';
 import { createHiddenField } from '../observe/hidden-field.js';
 import type { Observer } from '../observe/observer.js';
 import type { Captured } from '../observe/stacks.js';
-import { errorCode, type Guard } from './guard.js';
-import { connectionOf, poolOfNewClients } from './pg-client.js';
-import { wrapMethod } from './wrap.js';
+import { errorCode } from './error-code.js';
+import { connectionOf, newClients } from './pg-client.js';
+import { wrapMethod, type Method } from './wrap.js';
 
 interface PendingItem {
   callback: (...results: unknown[]) => unknown;
@@ -23,12 +25,6 @@ interface Pool {
   _pendingQueue?: PendingItem[];
   ending?: boolean;
 }
-
-type Connect = (this: Pool, callback?: unknown) => unknown;
-type Query = (this: Pool, ...parameters: unknown[]) => unknown;
-type NewClient = (this: Pool, item: PendingItem) => unknown;
-type Acquire = (this: Pool, client: object, item: PendingItem, ...more: unknown[]) => unknown;
-type Release = (this: Pool, client: object, listener: unknown, error?: unknown) => unknown;
 
 const poolField = createHiddenField<PoolState>();
 const madeAtField = createHiddenField<Captured>();
@@ -44,89 +40,130 @@ export function notePoolMade(observer: Observer, pool: object): void {
  * @param watches says whether a pool is to be recorded.
  * @returns what undoes it.
  */
-export function instrumentPool(prototype: object, observer: Observer, guard: Guard, watches: (pool: object) => boolean): () => void {
+export function instrumentPool(prototype: object, observer: Observer, watches: (pool: object) => boolean): () => void {
+  const { operations, stacks } = observer;
   /** The checkout whose `connect` is running. */
   let requesting: Checkout | null = null;
-  /** The pool whose `query` is running, and so asks for a connection itself. */
-  let querying: { pool: Pool; captured: Captured | null } | null = null;
+  /** The pool whose `query` is running, and so asks for a connection itself; and where it was called. */
+  let querying: Pool | null = null;
+  let queryingFrom: Captured | null = null;
 
-  const stateOf = (pool: Pool): PoolState => {
-    let state = poolField.get(pool);
-    if (state === undefined) {
-      state = observer.addPool({
-        kind: 'pg-pool',
-        version: '',
-        max: pool.options?.max ?? 0,
-        acquireTimeoutMs: pool.options?.connectionTimeoutMillis ?? 0,
-        madeAt: madeAtField.get(pool) ?? null,
-      });
-      poolField.set(pool, state);
-    }
-    return state;
-  };
-
-  const begin = (pool: Pool, below: (...parameters: never[]) => unknown): Checkout => {
-    const fromQuery = querying !== null && querying.pool === pool ? querying : null;
-    querying = null;
-    const captured = fromQuery === null ? observer.stacks.capture(below) : fromQuery.captured;
-    return observer.requested(stateOf(pool), fromQuery === null ? 'connect' : 'query', captured);
-  };
-
-  const restores = [
-    wrapMethod<Query>(prototype, 'query', (original) => function query(this: Pool, ...parameters: unknown[]): unknown {
-      if (!watches(this)) return original.apply(this, parameters);
+  const wrapQuery = (original: Method): Method =>
+    function query(this: Pool): unknown {
+      if (!watches(this)) return Reflect.apply(original, this, arguments);
       const outer = querying;
-      querying = { pool: this, captured: guard.run('pool.query', () => observer.stacks.capture(query)) ?? null };
-      observer.operations.inDriver++;
+      const outerFrom = queryingFrom;
+      querying = this;
+      queryingFrom = stacks.capture(query);
+      operations.inDriver++;
       try {
-        return original.apply(this, parameters);
+        return Reflect.apply(original, this, arguments);
       } finally {
-        observer.operations.inDriver--;
+        operations.inDriver--;
         querying = outer;
+        queryingFrom = outerFrom;
       }
-    }),
+    };
 
-    wrapMethod<Connect>(prototype, 'connect', (original) => function connect(this: Pool, callback?: unknown): unknown {
-      if (!watches(this) || this.ending === true) return callback === undefined ? original.call(this) : original.call(this, callback);
+  const wrapConnect = (original: Method): Method =>
+    function connect(this: Pool): unknown {
+      if (!watches(this) || this.ending === true) return Reflect.apply(original, this, arguments);
       const outer = requesting;
       const queued = this._pendingQueue?.length ?? 0;
-      const checkout = guard.run('pool.connect', () => begin(this, connect)) ?? null;
-      requesting = checkout;
-      observer.operations.inDriver++;
+      const fromQuery = querying === this;
+      const captured = fromQuery ? queryingFrom : stacks.capture(connect);
+      querying = null;
       try {
-        return callback === undefined ? original.call(this) : original.call(this, callback);
-      } finally {
-        observer.operations.inDriver--;
-        requesting = outer;
-        if (checkout !== null) guard.run('pool.connect', () => noteQueued(observer, this, checkout, queued));
+        requesting = observer.requested(stateOf(observer, this), fromQuery ? 'query' : 'connect', captured);
+      } catch (error) {
+        observer.problem('pool.connect', error);
       }
-    }),
+      const checkout = requesting;
+      operations.inDriver++;
+      try {
+        return Reflect.apply(original, this, arguments);
+      } finally {
+        operations.inDriver--;
+        requesting = outer;
+        if (checkout !== null && checkout !== outer) noteQueued(observer, this, checkout, queued);
+      }
+    };
 
-    // A request that finds no idle client is given to a new one, now or when it is its turn in the queue.
-    wrapMethod<NewClient>(prototype, 'newClient', (original) => function newClient(this: Pool, item: PendingItem): unknown {
-      if (!watches(this)) return original.call(this, item);
-      const checkout = itemField.get(item) ?? requesting;
-      if (checkout !== null) guard.run('pool.newClient', () => noteFailure(observer, item, checkout));
-      return poolOfNewClients.run(guard.run('pool.newClient', () => stateOf(this)) ?? null, () => original.call(this, item));
-    }),
+  // A request that finds no idle client is given to a new one, now or when it is its turn in the queue.
+  const wrapNewClient = (original: Method): Method =>
+    function newClient(this: Pool, item: PendingItem): unknown {
+      if (!watches(this)) return Reflect.apply(original, this, arguments);
+      const outer = newClients.pool;
+      try {
+        const checkout = itemField.get(item) ?? requesting;
+        if (checkout !== null) noteFailure(observer, item, checkout);
+        newClients.pool = stateOf(observer, this);
+      } catch (error) {
+        observer.problem('pool.newClient', error);
+      }
+      try {
+        return Reflect.apply(original, this, arguments);
+      } finally {
+        newClients.pool = outer;
+      }
+    };
 
-    wrapMethod<Acquire>(prototype, '_acquireClient', (original) => function _acquireClient(this: Pool, client: object, item: PendingItem, ...more: unknown[]): unknown {
-      const checkout = watches(this) ? (itemField.get(item) ?? null) : null;
+  const wrapAcquire = (original: Method): Method =>
+    function _acquireClient(this: Pool, client: object, item: PendingItem): unknown {
+      const checkout = watches(this) ? itemField.get(item) : undefined;
       const connection = connectionOf(client);
       // Of pg-pool itself (a client past its lifetime is acquired to be closed), or of before we were there.
-      if (checkout === null || connection === undefined || checkout.ended) return original.call(this, client, item, ...more);
-      guard.run('pool.acquire', () => observer.acquired(checkout, connection));
-      const body = (): unknown => original.call(this, client, item, ...more);
-      return checkout.operation === null ? body() : observer.operations.runIn(checkout.operation, checkout, body);
-    }),
+      if (checkout === undefined || connection === undefined || checkout.ended) return Reflect.apply(original, this, arguments);
+      const { operation } = checkout;
+      try {
+        observer.acquired(checkout, connection);
+        if (operation !== null) operations.enter(operation, checkout);
+      } catch (error) {
+        observer.problem('pool.acquire', error);
+      }
+      try {
+        return Reflect.apply(original, this, arguments);
+      } finally {
+        if (operation !== null) operations.leave(operation);
+      }
+    };
 
-    wrapMethod<Release>(prototype, '_release', (original) => function _release(this: Pool, client: object, listener: unknown, error?: unknown): unknown {
+  const wrapRelease = (original: Method): Method =>
+    function _release(this: Pool, client: object, _listener: unknown, error?: unknown): unknown {
       const checkout = connectionOf(client)?.checkout ?? null;
-      if (checkout !== null) guard.run('pool.release', () => observer.ended(checkout, error ? 'destroyed' : 'released'));
-      return original.call(this, client, listener, error);
-    }),
+      if (checkout !== null) {
+        try {
+          observer.ended(checkout, error ? 'destroyed' : 'released');
+        } catch (failure) {
+          observer.problem('pool.release', failure);
+        }
+      }
+      return Reflect.apply(original, this, arguments);
+    };
+
+  const restores = [
+    wrapMethod(prototype, 'query', wrapQuery),
+    wrapMethod(prototype, 'connect', wrapConnect),
+    wrapMethod(prototype, 'newClient', wrapNewClient),
+    wrapMethod(prototype, '_acquireClient', wrapAcquire),
+    wrapMethod(prototype, '_release', wrapRelease),
   ];
   return () => restores.forEach((restore) => restore());
+}
+
+function stateOf(observer: Observer, pool: Pool): PoolState {
+  let state = poolField.get(pool);
+  if (state === undefined || state.observer !== observer) {
+    state = observer.addPool({
+      kind: 'pg-pool',
+      version: '',
+      max: pool.options?.max ?? 0,
+      acquireTimeoutMs: pool.options?.connectionTimeoutMillis ?? 0,
+      madeAt: madeAtField.get(pool) ?? null,
+    });
+    poolField.set(pool, state);
+  }
+  return state;
 }
 
 /** Ties the request to the pending item that `connect` queued for it. */

@@ -1,11 +1,14 @@
 /** What the probe knows of pools, connections and checkouts while they live. */
 import type { CheckoutSource } from '../trace/events.js';
 import type { OutgoingCall } from './outgoing-calls.js';
+import type { Observer } from './observer.js';
 import type { Operation } from './operations.js';
 import type { Captured } from './stacks.js';
 
 export class PoolState {
   constructor(
+    /** Whose it is: a later recording of the same process knows nothing of an earlier one's pools. */
+    readonly observer: Observer,
     readonly id: number,
     /** Its limit, as it was when the pool was first used. */
     readonly max: number,
@@ -46,6 +49,8 @@ export interface SubmittedStatement {
   readonly submittedAt: number;
   /** When the server got it, or (a cursor) the last request for rows. */
   sentAt: number;
+  /** Set for the single statement of a `pool.query`. */
+  endedAt: number;
   readonly captured: Captured | null;
   readonly operation: Operation | null;
   /** The driver's object for it; null where it could not be told. */
@@ -53,15 +58,6 @@ export interface SubmittedStatement {
   error: string;
   /** A cursor between two reads: nothing is running on the server. */
   suspended: boolean;
-}
-
-/** The one statement of a `pool.query`, kept until its checkout ends. */
-export interface SingleStatement {
-  readonly statement: number;
-  readonly sentAt: number;
-  readonly durationMs: number;
-  /** Index into TRANSACTION_STATUSES. */
-  readonly status: number;
 }
 
 export class Checkout {
@@ -76,7 +72,8 @@ export class Checkout {
   gapStart = Number.NaN;
   /** The recorder has its request; until then only `pool.query`'s single statement is kept here. */
   reported = false;
-  single: SingleStatement | null = null;
+  /** The answered statement of a `pool.query` that was not reported yet. */
+  single: SubmittedStatement | null = null;
   /** An open gap of this start has been written already. */
   gapReported = Number.NaN;
   /** What its flow started last. */

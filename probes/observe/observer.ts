@@ -4,8 +4,8 @@
  */
 import { RECORD } from '../recorder/records.js';
 import { round, type Recorder } from '../recorder/recorder.js';
-import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, TRANSACTION_STATUSES, type CheckoutOutcome, type CheckoutSource } from '../trace/events.js';
-import { Checkout, ConnectionState, PoolState, type SingleStatement, type SubmittedStatement } from './checkouts.js';
+import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, TRANSACTION_STATUSES, type CheckoutOutcome, type CheckoutSource, type RawGap } from '../trace/events.js';
+import { Checkout, ConnectionState, PoolState, type SubmittedStatement } from './checkouts.js';
 import { describeGap, describeOpenGap } from './gaps.js';
 import { OPERATION } from './operation-kinds.js';
 import { Operations } from './operations.js';
@@ -45,9 +45,18 @@ export class Observer {
     this.#statements = new Statements(recorder);
   }
 
+  /** The probe failed at something: the program must not notice, the report will say it. */
+  problem(where: string, error: unknown): void {
+    try {
+      this.recorder.problem(where, error);
+    } catch {
+      // There is nothing left to tell it to.
+    }
+  }
+
   addPool(description: PoolDescription): PoolState {
     const { kind, version, max, acquireTimeoutMs, madeAt } = description;
-    const pool = new PoolState(++this.#pools, max);
+    const pool = new PoolState(this, ++this.#pools, max);
     this.recorder.line({
       type: 'pool', id: pool.id, t: round(this.recorder.now()), kind, version, max, acquireTimeoutMs, stack: this.stacks.idOf(madeAt),
     });
@@ -93,8 +102,9 @@ export class Observer {
   requested(pool: PoolState | null, via: CheckoutSource, captured: Captured | null): Checkout {
     if (via !== 'query') this.operations.start();
     const inside = this.operations.owner;
-    const operation = this.operations.on ? this.operations.create(OPERATION.acquire, captured) : null;
-    const checkout = new Checkout(++this.#checkouts, pool, via, this.recorder.now(), captured, inside, operation);
+    const now = this.recorder.now();
+    const operation = this.operations.on ? this.operations.create(OPERATION.acquire, captured, now, null) : null;
+    const checkout = new Checkout(++this.#checkouts, pool, via, now, captured, inside, operation);
     this.#open.add(checkout);
     if (via !== 'query') this.#report(checkout);
     return checkout;
@@ -106,30 +116,43 @@ export class Observer {
     checkout.gapStart = now;
     checkout.connection = connection;
     connection.checkout = checkout;
-    if (checkout.reported) this.recorder.record(RECORD.acquire, [checkout.id, now, connection.id]);
+    if (checkout.reported) this.#recordAcquire(checkout, connection);
   }
 
   /** Released, destroyed, or given up before it was acquired. */
   ended(checkout: Checkout, outcome: CheckoutOutcome, error = ''): void {
     if (checkout.ended) return;
-    const now = this.recorder.now();
-    if (checkout.connection !== null && checkout.inFlight === 0) this.#endGap(checkout, now);
-    // Given back before their answer came (after an error, or by a program that does not wait).
-    for (const statement of checkout.connection?.statements ?? []) this.#settle(statement, now, null);
+    const { single, connection } = checkout;
+    // pg-pool releases a `pool.query`'s client in the same breath in which its answer comes.
+    const now = checkout.via === 'query' && single !== null ? single.endedAt : this.recorder.now();
+    if (connection !== null) {
+      if (checkout.inFlight === 0) this.#endGap(checkout, now);
+      // Given back before their answer came (after an error, or by a program that does not wait).
+      else for (const statement of connection.statements) this.#settle(statement, now, null);
+    }
     checkout.ended = true;
     this.#open.delete(checkout);
-    if (checkout.connection?.checkout === checkout) checkout.connection.checkout = null;
+    if (connection?.checkout === checkout) connection.checkout = null;
     if (!checkout.reported) {
-      if (checkout.single !== null && error === '') return this.#recordQuery(checkout, checkout.single, now, outcome);
+      if (single !== null && error === '') return this.#recordQuery(checkout, single, now, outcome);
       this.#report(checkout);
     }
-    this.recorder.record(RECORD.end, [checkout.id, now, CHECKOUT_OUTCOMES.indexOf(outcome), error === '' ? 0 : 1], error);
+    const { recorder } = this;
+    let at = recorder.begin(RECORD.end, 4, error);
+    if (at < 0) return;
+    const { cells } = recorder;
+    cells[at++] = checkout.id;
+    cells[at++] = now;
+    cells[at++] = CHECKOUT_OUTCOMES.indexOf(outcome);
+    cells[at] = error === '' ? 0 : 1;
+    recorder.commit();
   }
 
   /** The program gives a statement to a client. */
   submitted(connection: ConnectionState, query: unknown, captured: Captured | null): SubmittedStatement {
     const { checkout } = connection;
-    const now = this.recorder.now();
+    // Likewise it submits its statement in the same breath in which it acquires.
+    const now = checkout !== null && checkout.via === 'query' ? checkout.acquiredAt : this.recorder.now();
     if (checkout !== null && checkout.inFlight === 0) this.#endGap(checkout, now);
     const id = this.#statements.idOf(textOf(query));
     const submitted: SubmittedStatement = {
@@ -137,8 +160,9 @@ export class Observer {
       statement: id,
       submittedAt: now,
       sentAt: now,
+      endedAt: Number.NaN,
       captured,
-      operation: this.operations.on ? this.operations.create(OPERATION.statement, captured ?? checkout?.captured ?? null, { statementText: this.#statements.textOf(id) }) : null,
+      operation: this.operations.on ? this.operations.create(OPERATION.statement, captured ?? checkout?.captured ?? null, now, this.#statements.resourceOf(id)) : null,
       query: null,
       error: '',
       suspended: false,
@@ -203,14 +227,15 @@ export class Observer {
   }
 
   /** Called from time to time: writes down what has been going on for long. */
-  review(): void {
+  review(elapsedMs: number): void {
+    this.stacks.refill(elapsedMs);
     const now = this.recorder.now();
     for (const checkout of this.#open) {
       if (!checkout.reported && now - checkout.requestedAt >= REPORT_AFTER_MS) this.#report(checkout);
       const idleMs = checkout.inFlight === 0 ? now - checkout.gapStart : 0;
       if (idleMs >= OPEN_GAP_MS && checkout.gapReported !== checkout.gapStart && this.#isGapOfInterest(checkout)) {
         checkout.gapReported = checkout.gapStart;
-        this.recorder.record(RECORD.gap, [checkout.id], JSON.stringify(describeOpenGap(this.stacks, checkout, now)));
+        this.#recordGap(checkout, describeOpenGap(this.stacks, checkout, now));
       }
     }
   }
@@ -230,33 +255,69 @@ export class Observer {
   }
 
   #recordStart(checkout: Checkout, statement: SubmittedStatement): void {
-    const sentAt = Math.max(statement.sentAt, checkout.connection?.lastEndedAt ?? 0);
-    this.recorder.record(RECORD.start, [checkout.id, sentAt, statement.statement, this.stacks.idOf(statement.captured)]);
+    const { recorder } = this;
+    const stack = this.stacks.idOf(statement.captured);
+    let at = recorder.begin(RECORD.start, 4);
+    if (at < 0) return;
+    const { cells } = recorder;
+    cells[at++] = checkout.id;
+    cells[at++] = Math.max(statement.sentAt, checkout.connection?.lastEndedAt ?? 0);
+    cells[at++] = statement.statement;
+    cells[at] = stack;
+    recorder.commit();
   }
 
   #recordStatement(checkout: Checkout, statement: SubmittedStatement, now: number, durationMs: number, status: number): void {
+    const { recorder } = this;
     const { error } = statement;
-    const queuedMs = Math.max(0, now - durationMs - statement.submittedAt);
     if (!checkout.reported && checkout.single === null && error === '') {
-      checkout.single = { statement: statement.statement, sentAt: now - durationMs, durationMs, status };
+      statement.endedAt = now;
+      checkout.single = statement;
       return;
     }
     if (!checkout.reported) this.#report(checkout);
-    this.recorder.record(
-      RECORD.statement,
-      [checkout.id, now - durationMs, durationMs, statement.statement, status, queuedMs, this.stacks.idOf(statement.captured), error === '' ? 0 : 1],
-      error,
-    );
+    const stack = this.stacks.idOf(statement.captured);
+    let at = recorder.begin(RECORD.statement, 8, error);
+    if (at < 0) return;
+    const { cells } = recorder;
+    cells[at++] = checkout.id;
+    cells[at++] = now - durationMs;
+    cells[at++] = durationMs;
+    cells[at++] = statement.statement;
+    cells[at++] = status;
+    cells[at++] = Math.max(0, now - durationMs - statement.submittedAt);
+    cells[at++] = stack;
+    cells[at] = error === '' ? 0 : 1;
+    recorder.commit();
+  }
+
+  #recordAcquire(checkout: Checkout, connection: ConnectionState): void {
+    const { recorder } = this;
+    let at = recorder.begin(RECORD.acquire, 3);
+    if (at < 0) return;
+    const { cells } = recorder;
+    cells[at++] = checkout.id;
+    cells[at++] = checkout.acquiredAt;
+    cells[at] = connection.id;
+    recorder.commit();
+  }
+
+  #recordGap(checkout: Checkout, gap: RawGap): void {
+    const { recorder } = this;
+    const at = recorder.begin(RECORD.gap, 1, JSON.stringify(gap));
+    if (at < 0) return;
+    recorder.cells[at] = checkout.id;
+    recorder.commit();
   }
 
   #endGap(checkout: Checkout, now: number): void {
     const start = checkout.gapStart;
+    if (start === now) return;
     if (!this.#isGapOfInterest(checkout)) return;
     const waits = this.operations.on ? explainGap(this.operations.current, checkout, start, now) : [];
     if (waits.length === 0 && now - start < SHORTEST_GAP_MS && checkout.gapReported !== start) return;
     if (!checkout.reported) this.#report(checkout);
-    const gap = describeGap(this.stacks, checkout, now, waits, this.stacks.capture(this.#endGap));
-    this.recorder.record(RECORD.gap, [checkout.id], JSON.stringify(gap));
+    this.#recordGap(checkout, describeGap(this.stacks, checkout, now, waits, this.stacks.capture(this.#endGap)));
   }
 
   /** A client that nobody shares may well rest, as long as it holds no transaction. */
@@ -265,41 +326,47 @@ export class Observer {
   }
 
   /** All of a short `pool.query` in one record: it is by far the commonest. */
-  #recordQuery(checkout: Checkout, single: SingleStatement, now: number, outcome: CheckoutOutcome): void {
-    this.recorder.record(RECORD.query, [
-      checkout.id,
-      checkout.requestedAt,
-      checkout.pool?.id ?? 0,
-      this.stacks.idOf(checkout.captured),
-      checkout.inside?.id ?? 0,
-      checkout.acquiredAt - checkout.requestedAt,
-      checkout.connection?.id ?? 0,
-      single.sentAt,
-      single.durationMs,
-      single.statement,
-      single.status,
-      now,
-      CHECKOUT_OUTCOMES.indexOf(outcome),
-    ]);
+  #recordQuery(checkout: Checkout, single: SubmittedStatement, now: number, outcome: CheckoutOutcome): void {
+    const { recorder } = this;
+    const stack = this.stacks.idOf(checkout.captured);
+    let at = recorder.begin(RECORD.query, 13);
+    if (at < 0) return;
+    const { cells } = recorder;
+    cells[at++] = checkout.id;
+    cells[at++] = checkout.requestedAt;
+    cells[at++] = checkout.pool?.id ?? 0;
+    cells[at++] = stack;
+    cells[at++] = checkout.inside?.id ?? 0;
+    cells[at++] = checkout.acquiredAt - checkout.requestedAt;
+    cells[at++] = checkout.connection?.id ?? 0;
+    cells[at++] = single.sentAt;
+    cells[at++] = single.endedAt - single.sentAt;
+    cells[at++] = single.statement;
+    cells[at++] = checkout.status;
+    cells[at++] = now;
+    cells[at] = outcome === 'released' ? 0 : CHECKOUT_OUTCOMES.indexOf(outcome);
+    recorder.commit();
   }
 
   #report(checkout: Checkout): void {
     checkout.reported = true;
     const { recorder } = this;
-    recorder.record(RECORD.request, [
-      checkout.id,
-      checkout.requestedAt,
-      checkout.pool?.id ?? 0,
-      CHECKOUT_SOURCES.indexOf(checkout.via),
-      this.stacks.idOf(checkout.captured),
-      checkout.inside?.id ?? 0,
-    ]);
-    const { connection } = checkout;
+    const stack = this.stacks.idOf(checkout.captured);
+    let at = recorder.begin(RECORD.request, 6);
+    if (at < 0) return;
+    const { cells } = recorder;
+    cells[at++] = checkout.id;
+    cells[at++] = checkout.requestedAt;
+    cells[at++] = checkout.pool?.id ?? 0;
+    cells[at++] = CHECKOUT_SOURCES.indexOf(checkout.via);
+    cells[at++] = stack;
+    cells[at] = checkout.inside?.id ?? 0;
+    recorder.commit();
+    const { connection, single } = checkout;
     if (connection === null) return;
-    recorder.record(RECORD.acquire, [checkout.id, checkout.acquiredAt, connection.id]);
-    const { single } = checkout;
+    this.#recordAcquire(checkout, connection);
     checkout.single = null;
-    if (single !== null) this.recorder.record(RECORD.statement, [checkout.id, single.sentAt, single.durationMs, single.statement, single.status, 0, 0, 0]);
+    if (single !== null) this.#recordStatement(checkout, single, single.endedAt, single.endedAt - single.sentAt, checkout.status);
     const running = connection.statements[0];
     if (running !== undefined && !running.suspended) this.#recordStart(checkout, running);
   }

@@ -20,10 +20,10 @@ export interface Turn {
 }
 
 /**
- * How many of the operations that ran last keep their links: the past must not be kept for ever. It is enough for a second
- * of the fastest load, and what has not run yet keeps its own links however long it waits.
+ * Chains are cut to half of this when they reach it: a loop that never ends must not keep all that it ever did. A gap's path
+ * has a few dozen steps.
  */
-const HISTORY = 1 << 15;
+const LONGEST_CHAIN = 2000;
 
 export class Operation {
   /** The promise that this one derives from (`then`, `await`). */
@@ -44,6 +44,8 @@ export class Operation {
   /** node's object, to ask it what it was for. */
   readonly resource: object | null;
   captured: Captured | null = null;
+  /** At least the length of the longest chain of links from here. */
+  depth = 0;
 
   constructor(kind: OperationKind, parent: Operation | null, createdIn: Operation | null, createdAt: Turn, owner: Checkout | null, resource: object | null) {
     this.kind = kind;
@@ -53,11 +55,20 @@ export class Operation {
     this.startedBy = owner;
     this.owner = owner;
     this.resource = resource;
+    if (createdIn !== null) this.#deepen(createdIn);
+    if (parent !== null) this.#deepen(parent);
   }
 
   settle(inside: Operation | null, turn: Turn): void {
     this.settledIn = inside;
     this.completedAt = turn;
+    if (inside !== null) this.#deepen(inside);
+  }
+
+  /** Its job runs. */
+  run(turn: Turn): void {
+    this.ranAt = turn;
+    if (this.parent !== null) this.#deepen(this.parent);
   }
 
   /** Whether its result can come from nobody but the one that started it: a socket may outlive many requests. */
@@ -65,15 +76,31 @@ export class Operation {
     return this.kind !== OPERATION.socket && this.kind !== OPERATION.http && this.kind !== OPERATION.worker && this.kind !== OPERATION.other;
   }
 
-  /** Lets go of the past. */
-  forget(): void {
-    this.parent = null;
-    this.createdIn = null;
-    this.settledIn = null;
+  #deepen(link: Operation): void {
+    if (link.depth < this.depth) return;
+    this.depth = link.depth + 1;
+    if (this.depth < LONGEST_CHAIN) return;
+    let old: Operation | null = link;
+    for (let step = LONGEST_CHAIN / 2; step > 0 && old !== null; step--) old = old.#deepestLink();
+    if (old !== null) {
+      old.parent = null;
+      old.createdIn = null;
+      old.settledIn = null;
+    }
+    this.depth = LONGEST_CHAIN / 2;
+  }
+
+  #deepestLink(): Operation | null {
+    let deepest: Operation | null = null;
+    for (const link of [this.parent, this.createdIn, this.settledIn]) {
+      if (link !== null && link !== this && (deepest === null || link.depth > deepest.depth)) deepest = link;
+    }
+    return deepest;
   }
 }
 
-const field = createHiddenField<Operation>();
+const promiseField = createHiddenField<Operation>();
+const resourceField = createHiddenField<Operation>();
 
 /** While it is on, records every operation of this thread. */
 export class Operations {
@@ -82,8 +109,10 @@ export class Operations {
   #stopPromises: (() => void) | null = null;
   #resources: AsyncHook | null = null;
   readonly #running: (Operation | null)[] = [];
-  readonly #history: (Operation | null)[] = Array.from({ length: HISTORY }, () => null);
-  #ran = 0;
+  /** Before node 24, async_hooks cannot leave promises out: its hooks run for them too, each after ours of the same name. */
+  #promisesTwice = false;
+  #jobStarted = false;
+  #jobEnded = false;
 
   current: Operation | null = null;
   turn: Turn;
@@ -134,25 +163,27 @@ export class Operations {
     this.current = null;
   }
 
-  /** Runs `body` as the continuation of an operation of the driver's: a statement's result, or an acquired connection. */
-  runIn<Result>(operation: Operation, owner: Checkout | null, body: () => Result): Result {
+  /**
+   * What runs until `leave` is the continuation of an operation of the driver's: of a statement's result, or of an acquired
+   * connection.
+   */
+  enter(operation: Operation, owner: Checkout | null): void {
     operation.owner = owner;
     this.turn = { at: this.#now(), root: operation };
     operation.completedAt = this.turn;
     this.#enter(operation);
-    try {
-      return body();
-    } finally {
-      this.#leave(operation);
-    }
+  }
+
+  leave(operation: Operation): void {
+    this.#leave(operation);
   }
 
   /**
    * An operation that stands for something of the driver's, created now: a statement or a request for a connection.
    * @param resource what can be asked later what it was for.
    */
-  create(kind: OperationKind, captured: Captured | null, resource: object | null = null): Operation {
-    const operation = new Operation(kind, null, this.current, { at: this.#now(), root: this.turn.root }, this.owner, resource);
+  create(kind: OperationKind, captured: Captured | null, now: number, resource: object | null): Operation {
+    const operation = new Operation(kind, null, this.current, { at: now, root: this.turn.root }, this.owner, resource);
     operation.captured = captured;
     return operation;
   }
@@ -160,10 +191,6 @@ export class Operations {
   #enter(operation: Operation | null): void {
     this.#running.push(this.current);
     this.current = operation;
-    if (operation === null) return;
-    const at = this.#ran++ & (HISTORY - 1);
-    this.#history[at]?.forget();
-    this.#history[at] = operation;
   }
 
   #leave(operation: Operation | null): void {
@@ -178,47 +205,56 @@ export class Operations {
   }
 
   readonly #promiseCreated = (promise: Promise<unknown>, parent: Promise<unknown> | undefined): void => {
-    const origin = parent === undefined ? null : (field.get(parent) ?? null);
+    const origin = parent === undefined ? null : (promiseField.get(parent) ?? null);
     const operation = new Operation(OPERATION.promise, origin, this.current, this.turn, this.owner, null);
-    field.set(promise, operation);
+    promiseField.set(promise, operation);
     if (operation.owner !== null) this.#captureFor(operation, this.#promiseCreated);
   };
 
   readonly #promiseJobStarts = (promise: Promise<unknown>): void => {
-    const operation = field.get(promise) ?? null;
+    const operation = promiseField.get(promise) ?? null;
     if (operation !== null) {
-      operation.ranAt = this.turn;
+      operation.run(this.turn);
       operation.owner = ownerOfJob(operation);
     }
     this.#enter(operation);
+    this.#jobStarted = true;
   };
 
   readonly #promiseJobEnds = (promise: Promise<unknown>): void => {
-    this.#leave(field.get(promise) ?? null);
+    this.#leave(promiseField.get(promise) ?? null);
+    this.#jobEnded = true;
   };
 
   readonly #promiseSettled = (promise: Promise<unknown>): void => {
-    field.get(promise)?.settle(this.current, this.turn);
+    promiseField.get(promise)?.settle(this.current, this.turn);
   };
 
   readonly #resourceCreated = (_id: number, type: string, _trigger: number, resource: object): void => {
-    if (type === 'PROMISE') return;
+    if (type === 'PROMISE') {
+      this.#promisesTwice = true;
+      return;
+    }
+    // What the driver starts leads to a result of its own, which is an operation by itself.
+    if (this.inDriver > 0) return;
     // What comes in at a server is a flow of its own, whoever opened the server.
     const isServer = type.endsWith('SERVERWRAP');
     const operation = new Operation(kindOfResource(type), null, this.current, this.turn, isServer ? null : this.owner, resource);
-    field.set(resource, operation);
+    resourceField.set(resource, operation);
     if (operation.owner !== null && operation.kind !== OPERATION.immediate) this.#captureFor(operation, this.#resourceCreated);
   };
 
   readonly #callbackStarts = (): void => {
-    const resource = executionAsyncResource();
-    const operation = field.get(resource) ?? null;
-    if (operation !== null && operation.kind === OPERATION.promise) return;
+    if (this.#promisesTwice) {
+      // node calls this for a promise's job too, right after ours.
+      if (this.#jobStarted) {
+        this.#jobStarted = false;
+        return;
+      }
+    }
+    const operation = resourceField.get(executionAsyncResource()) ?? null;
     if (operation === null || operation.kind !== OPERATION.immediate) this.turn = { at: this.#now(), root: operation };
-    if (operation === null) {
-      // Created before we were on. Promises of that time are not told from resources here, and run their own hook.
-      if (resource instanceof Promise) return;
-    } else {
+    if (operation !== null) {
       operation.settle(this.current, this.turn);
       if (operation.owner !== null && !operation.owner.isHeld) operation.owner = null;
     }
@@ -226,10 +262,11 @@ export class Operations {
   };
 
   readonly #callbackEnds = (): void => {
-    const resource = executionAsyncResource();
-    const operation = field.get(resource) ?? null;
-    if (operation === null ? resource instanceof Promise : operation.kind === OPERATION.promise) return;
-    this.#leave(operation);
+    if (this.#promisesTwice && this.#jobEnded) {
+      this.#jobEnded = false;
+      return;
+    }
+    this.#leave(resourceField.get(executionAsyncResource()) ?? null);
   };
 
   /** Remembers where the program started it, unless it is the driver's or the mere continuation of a statement of it. */

@@ -38,7 +38,6 @@ export class Stacks {
   readonly #recorder: Recorder;
   readonly #ids = new Map<string, number>();
   #savedMs = MOST_SAVED_MS;
-  #refilledAt = performance.now();
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder;
@@ -46,10 +45,8 @@ export class Stacks {
 
   /** The current stack above `below` (a function on it); null when the budget is used up. */
   capture(below: (...parameters: never[]) => unknown): Captured | null {
-    const start = performance.now();
-    this.#savedMs = Math.min(MOST_SAVED_MS, this.#savedMs + (start - this.#refilledAt) * SHARE);
-    this.#refilledAt = start;
     if (this.#savedMs <= 0) return null;
+    const start = performance.now();
     const captured: Captured = {};
     const errors = Error as ErrorClass;
     const limit = errors.stackTraceLimit;
@@ -61,6 +58,11 @@ export class Stacks {
     }
     this.#savedMs -= performance.now() - start;
     return captured;
+  }
+
+  /** Time has passed: some of it may be spent. */
+  refill(elapsedMs: number): void {
+    this.#savedMs = Math.min(MOST_SAVED_MS, this.#savedMs + elapsedMs * SHARE);
   }
 
   /** The stack's id in the trace, defining it there when it is new; 0 for none. */

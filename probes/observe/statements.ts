@@ -11,7 +11,7 @@ export class Statements {
   readonly #recorder: Recorder;
   readonly #byRaw = new Map<string, number>();
   readonly #byText = new Map<string, number>();
-  readonly #texts: string[] = [''];
+  readonly #resources: { statementText: string }[] = [{ statementText: '' }];
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder;
@@ -27,9 +27,9 @@ export class Statements {
     return id;
   }
 
-  /** Normalised; "" for statement 0. */
-  textOf(id: number): string {
-    return this.#texts[id] ?? '';
+  /** What an operation can be asked for its statement's text. */
+  resourceOf(id: number): { statementText: string } {
+    return this.#resources[id]!;
   }
 
   #intern(text: string): number {
@@ -38,7 +38,7 @@ export class Statements {
     if (this.#byText.size >= MOST_STATEMENTS) return 0;
     const id = this.#byText.size + 1;
     this.#byText.set(text, id);
-    this.#texts.push(text);
+    this.#resources.push({ statementText: text });
     this.#recorder.line({ type: 'statement', id, text });
     return id;
   }

@@ -34,6 +34,7 @@ const MOST_WAITS = 50;
  * @param current the operation in which the program goes on.
  */
 export function explainGap(current: Operation | null, checkout: Checkout, gapStart: number, now: number): Waited[] {
+  if (current !== null && isOwnContinuation(current, checkout)) return [];
   const waits: Waited[] = [];
   let running = current;
   let end = now;
@@ -61,6 +62,19 @@ export function explainGap(current: Operation | null, checkout: Checkout, gapSta
     running = first === null || start <= gapStart ? null : first.createdIn;
   }
   return waits.reverse();
+}
+
+/** Steps of the chains that helpers make around a statement. */
+const FEW_STEPS = 12;
+
+/** The commonest case by far, for which nothing need be made: the flow goes on at once with its statement's result. */
+function isOwnContinuation(current: Operation, checkout: Checkout): boolean {
+  let at: Operation | null = current;
+  for (let step = 0; step < FEW_STEPS && at !== null; step++) {
+    if (at.kind !== OPERATION.promise) return isOwnResult(at, checkout);
+    at = at.parent?.settledIn ?? null;
+  }
+  return false;
 }
 
 /** From what runs back to what came from outside: a resource's callback, or a result of the database. */

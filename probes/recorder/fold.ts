@@ -3,146 +3,197 @@
  * the others, what is new since the last drain is written as a part (see CheckoutLine).
  */
 import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, TRANSACTION_STATUSES } from '../trace/events.js';
+import type { LineBuffer } from './line-buffer.js';
 import { RECORD } from './records.js';
 import type { RingConsumer } from './ring.js';
 
+/** Numbers of a statement as kept in `Open.queries`: statement, start, duration, status, queued, stack. */
+const QUERY_NUMBERS = 6;
+
 /** What is known of a checkout and not yet written. */
 interface Open {
+  id: number;
   t: number;
-  /** Fields for the next part, each with its leading comma. */
-  fields: string;
-  queries: string;
-  gaps: string;
-  running: string | null;
-  /** `running` was written and has to be taken back. */
-  runningWritten: boolean;
+  pool: number;
+  source: number;
+  stack: number;
+  inside: number;
+  requestWritten: boolean;
+  /** NaN until it is acquired. */
   acquiredAt: number;
+  connection: number;
+  acquireWritten: boolean;
+  queries: number[];
+  /** Error codes by the index of their statement. */
+  errors: Map<number, string> | null;
+  gaps: string[];
+  /** Statement (0: none), start and stack of what is in flight. */
+  running: number;
+  runningSince: number;
+  runningStack: number;
+  /** It was written that something is running, which has to be taken back. */
+  runningWritten: boolean;
+  changed: boolean;
 }
 
 export class Folder {
   readonly #ring: RingConsumer;
+  readonly #out: LineBuffer;
   readonly #open = new Map<number, Open>();
-  /** Those that changed since the last flush. */
-  readonly #changed = new Set<number>();
-  #lines = '';
+  #changed: Open[] = [];
 
-  constructor(ring: RingConsumer) {
+  constructor(ring: RingConsumer, out: LineBuffer) {
     this.#ring = ring;
+    this.#out = out;
   }
 
-  /** Reads what is in the ring; gives the lines for the file, each with its line end. */
-  fold(): string {
-    this.#lines = '';
+  /** Reads what is in the ring and writes its lines, each with its line end. */
+  fold(): void {
     this.#ring.drain(this.#take);
-    for (const id of this.#changed) this.#writePart(id, this.#open.get(id)!, '');
-    this.#changed.clear();
-    return this.#lines;
+    for (const open of this.#changed) if (open.changed) this.#writePart(open, -1, -1, '');
+    this.#changed = [];
   }
 
   readonly #take = (kind: number, at: number): void => {
     const ring = this.#ring;
     if (kind === RECORD.query) this.#takeQuery(at);
-    else if (kind === RECORD.line) this.#lines += ring.text(at) + '\n';
+    else if (kind === RECORD.line) this.#out.utf8(ring.text(at)).ascii('\n');
     else if (kind === RECORD.request) this.#takeRequest(at);
     else {
-      const id = ring.at(at);
-      const open = this.#open.get(id);
+      const open = this.#open.get(ring.at(at));
       // Its request was dropped: without it the rest says nothing that could be relied on.
       if (open === undefined) return;
-      if (kind === RECORD.acquire) this.#takeAcquire(open, at);
-      else if (kind === RECORD.start) this.#takeStart(open, at);
-      else if (kind === RECORD.statement) this.#takeStatement(open, at);
-      else if (kind === RECORD.gap) open.gaps += `,${ring.text(at + 1)}`;
-      else if (kind === RECORD.end) return this.#takeEnd(id, open, at);
-      this.#changed.add(id);
+      if (kind === RECORD.end) return this.#takeEnd(open, at);
+      if (kind === RECORD.statement) this.#takeStatement(open, at);
+      else if (kind === RECORD.start) {
+        open.runningSince = ring.at(at + 1);
+        open.running = ring.at(at + 2);
+        open.runningStack = ring.at(at + 3);
+      } else if (kind === RECORD.acquire) {
+        open.acquiredAt = ring.at(at + 1);
+        open.connection = ring.at(at + 2);
+      } else if (kind === RECORD.gap) open.gaps.push(ring.text(at + 1));
+      this.#touch(open);
     }
   };
+
+  #touch(open: Open): void {
+    if (open.changed) return;
+    open.changed = true;
+    this.#changed.push(open);
+  }
 
   #takeQuery(at: number): void {
     const ring = this.#ring;
     const t = ring.at(at + 1);
     const wait = ring.at(at + 5);
-    const stack = ring.at(at + 3);
-    const inside = ring.at(at + 4);
-    const outcome = CHECKOUT_OUTCOMES[ring.at(at + 12)]!;
-    const query = rawQuery(ring.at(at + 9), ring.at(at + 7) - t, ring.at(at + 8), ring.at(at + 10), '', 0, 0);
-    this.#lines +=
-      `{"type":"checkout","id":${ring.at(at)},"t":${ms(t)},"pool":${ring.at(at + 2)},"via":"query"` +
-      (stack === 0 ? '' : `,"stack":${stack}`) +
-      (inside === 0 ? '' : `,"inside":${inside}`) +
-      `,"connection":${ring.at(at + 6)},"waitMs":${ms(wait)},"useMs":${ms(ring.at(at + 11) - t - wait)}` +
-      `,"outcome":"${outcome}","q":[${query}]}\n`;
+    this.#writeHead(ring.at(at), t);
+    this.#writeRequest(ring.at(at + 2), 0, ring.at(at + 3), ring.at(at + 4));
+    this.#out.ascii(',"connection":').int(ring.at(at + 6)).ascii(',"waitMs":').ms(wait);
+    this.#out.ascii(',"useMs":').ms(ring.at(at + 11) - t - wait).ascii(OUTCOMES[ring.at(at + 12)]!).ascii(',"q":[');
+    this.#writeQuery(ring.at(at + 9), ring.at(at + 7) - t, ring.at(at + 8), ring.at(at + 10), '', 0, 0);
+    this.#out.ascii(']}\n');
   }
 
   #takeRequest(at: number): void {
     const ring = this.#ring;
-    const id = ring.at(at);
-    const stack = ring.at(at + 4);
-    const inside = ring.at(at + 5);
-    const t = ring.at(at + 1);
-    const fields =
-      `,"pool":${ring.at(at + 2)},"via":"${CHECKOUT_SOURCES[ring.at(at + 3)]}"` +
-      (stack === 0 ? '' : `,"stack":${stack}`) +
-      (inside === 0 ? '' : `,"inside":${inside}`);
-    this.#open.set(id, { t, fields, queries: '', gaps: '', running: null, runningWritten: false, acquiredAt: Number.NaN });
-    this.#changed.add(id);
-  }
-
-  #takeAcquire(open: Open, at: number): void {
-    open.acquiredAt = this.#ring.at(at + 1);
-    open.fields += `,"connection":${this.#ring.at(at + 2)},"waitMs":${ms(open.acquiredAt - open.t)}`;
-  }
-
-  #takeStart(open: Open, at: number): void {
-    const ring = this.#ring;
-    open.running = `[${ring.at(at + 2)},${ms(ring.at(at + 1) - open.t)},${ring.at(at + 3)}]`;
+    const open: Open = {
+      id: ring.at(at),
+      t: ring.at(at + 1),
+      pool: ring.at(at + 2),
+      source: ring.at(at + 3),
+      stack: ring.at(at + 4),
+      inside: ring.at(at + 5),
+      requestWritten: false,
+      acquiredAt: Number.NaN,
+      connection: 0,
+      acquireWritten: false,
+      queries: [],
+      errors: null,
+      gaps: [],
+      running: 0,
+      runningSince: 0,
+      runningStack: 0,
+      runningWritten: false,
+      changed: false,
+    };
+    this.#open.set(open.id, open);
+    this.#touch(open);
   }
 
   #takeStatement(open: Open, at: number): void {
     const ring = this.#ring;
-    const error = ring.at(at + 7) === 0 ? '' : ring.text(at + 8);
-    open.queries += `,${rawQuery(ring.at(at + 3), ring.at(at + 1) - open.t, ring.at(at + 2), ring.at(at + 4), error, ring.at(at + 5), ring.at(at + 6))}`;
-    open.running = null;
+    if (ring.at(at + 7) !== 0) (open.errors ??= new Map()).set(open.queries.length, ring.text(at + 8));
+    open.queries.push(ring.at(at + 3), ring.at(at + 1) - open.t, ring.at(at + 2), ring.at(at + 4), ring.at(at + 5), ring.at(at + 6));
+    open.running = 0;
   }
 
-  #takeEnd(id: number, open: Open, at: number): void {
+  #takeEnd(open: Open, at: number): void {
     const ring = this.#ring;
-    const t = ring.at(at + 1);
-    const error = ring.at(at + 3) === 0 ? '' : `,"error":${JSON.stringify(ring.text(at + 4))}`;
-    const time = Number.isNaN(open.acquiredAt) ? `"waitMs":${ms(t - open.t)}` : `"useMs":${ms(t - open.acquiredAt)}`;
-    this.#writePart(id, open, `,${time},"outcome":"${CHECKOUT_OUTCOMES[ring.at(at + 2)]}"${error}`);
-    this.#open.delete(id);
-    this.#changed.delete(id);
+    this.#writePart(open, ring.at(at + 1), ring.at(at + 2), ring.at(at + 3) === 0 ? '' : ring.text(at + 4));
+    this.#open.delete(open.id);
   }
 
-  #writePart(id: number, open: Open, end: string): void {
-    let line = `{"type":"checkout","id":${id},"t":${ms(open.t)}${open.fields}${end}`;
-    if (open.queries !== '') line += `,"q":[${open.queries.slice(1)}]`;
-    if (open.gaps !== '') line += `,"gaps":[${open.gaps.slice(1)}]`;
-    if (end === '' && open.running !== null) line += `,"running":${open.running}`;
-    else if (open.runningWritten) line += ',"running":null';
-    this.#lines += line + '}\n';
-    open.fields = '';
-    open.queries = '';
-    open.gaps = '';
-    open.runningWritten = open.running !== null;
+  /** @param endedAt -1: it goes on. */
+  #writePart(open: Open, endedAt: number, outcome: number, error: string): void {
+    const out = this.#out;
+    const isAcquired = !Number.isNaN(open.acquiredAt);
+    this.#writeHead(open.id, open.t);
+    if (!open.requestWritten) this.#writeRequest(open.pool, open.source, open.stack, open.inside);
+    if (isAcquired && !open.acquireWritten) out.ascii(',"connection":').int(open.connection).ascii(',"waitMs":').ms(open.acquiredAt - open.t);
+    if (endedAt >= 0) {
+      out.ascii(isAcquired ? ',"useMs":' : ',"waitMs":').ms(endedAt - (isAcquired ? open.acquiredAt : open.t)).ascii(OUTCOMES[outcome]!);
+      if (error !== '') out.ascii(',"error":').utf8(JSON.stringify(error));
+    }
+    if (open.queries.length > 0) this.#writeQueries(open);
+    if (open.gaps.length > 0) out.ascii(',"gaps":[').utf8(open.gaps.join(',')).ascii(']');
+    const isRunning = endedAt < 0 && open.running !== 0;
+    if (isRunning) out.ascii(',"running":[').int(open.running).ascii(',').ms(open.runningSince - open.t).ascii(',').int(open.runningStack).ascii(']');
+    else if (open.runningWritten) out.ascii(',"running":null');
+    out.ascii('}\n');
+    open.requestWritten = true;
+    open.acquireWritten = isAcquired;
+    open.queries.length = 0;
+    open.errors = null;
+    open.gaps.length = 0;
+    open.runningWritten = isRunning;
+    open.changed = false;
+  }
+
+  #writeHead(id: number, t: number): void {
+    this.#out.ascii('{"type":"checkout","id":').int(id).ascii(',"t":').ms(t);
+  }
+
+  #writeRequest(pool: number, source: number, stack: number, inside: number): void {
+    const out = this.#out;
+    out.ascii(',"pool":').int(pool).ascii(SOURCES[source]!);
+    if (stack !== 0) out.ascii(',"stack":').int(stack);
+    if (inside !== 0) out.ascii(',"inside":').int(inside);
+  }
+
+  #writeQueries({ queries, errors }: Open): void {
+    this.#out.ascii(',"q":[');
+    for (let i = 0; i < queries.length; i += QUERY_NUMBERS) {
+      if (i > 0) this.#out.ascii(',');
+      this.#writeQuery(queries[i]!, queries[i + 1]!, queries[i + 2]!, queries[i + 3]!, errors?.get(i) ?? '', queries[i + 4]!, queries[i + 5]!);
+    }
+    this.#out.ascii(']');
+  }
+
+  #writeQuery(statement: number, startMs: number, durationMs: number, status: number, error: string, queuedMs: number, stack: number): void {
+    const out = this.#out;
+    out.ascii('[').int(statement).ascii(',').ms(startMs).ascii(',').ms(durationMs);
+    // Only a statement that really queued behind another says so: the way through the driver takes some microseconds.
+    const queued = queuedMs >= SHORTEST_QUEUE_MS;
+    if (error !== '' || queued || stack !== 0) {
+      out.ascii(STATUSES[status]!).ascii(',').utf8(JSON.stringify(error)).ascii(',').ms(queued ? queuedMs : 0);
+      if (stack !== 0) out.ascii(',').int(stack);
+    } else if (status !== 0) out.ascii(STATUSES[status]!);
+    out.ascii(']');
   }
 }
 
-function rawQuery(statement: number, startMs: number, durationMs: number, status: number, error: string, queuedMs: number, stack: number): string {
-  const head = `[${statement},${ms(startMs)},${ms(durationMs)}`;
-  if (status === 0 && error === '' && queuedMs === 0 && stack === 0) return head + ']';
-  const withStatus = `${head},"${TRANSACTION_STATUSES[status]}"`;
-  if (error === '' && queuedMs === 0 && stack === 0) return withStatus + ']';
-  return `${withStatus},${JSON.stringify(error)},${ms(queuedMs)},${stack}]`;
-}
-
-/** Ends of decimal numbers, as a table: formatting a double costs more than all else in a line. */
-const FRACTIONS = Array.from({ length: 1000 }, (_, i) => (i === 0 ? '' : `.${String(i).padStart(3, '0').replace(/0+$/, '')}`));
-
-/** Milliseconds with microseconds as the shortest decimal number; negative ones (a clock's rounding) become 0. */
-export function ms(value: number): string {
-  const micros = value > 0 ? Math.round(value * 1000) : 0;
-  const whole = Math.floor(micros / 1000);
-  return `${whole}${FRACTIONS[micros - whole * 1000]}`;
-}
+const SHORTEST_QUEUE_MS = 0.05;
+const OUTCOMES = CHECKOUT_OUTCOMES.map((outcome) => `,"outcome":"${outcome}"`);
+const SOURCES = CHECKOUT_SOURCES.map((source) => `,"via":"${source}"`);
+const STATUSES = TRANSACTION_STATUSES.map((status) => `,"${status}"`);

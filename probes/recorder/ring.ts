@@ -41,43 +41,37 @@ const LENGTH_FACTOR = 256;
 
 /** Writes records; belongs to the program's thread. */
 export class RingProducer {
-  readonly #cells: Float64Array;
+  readonly cells: Float64Array;
   readonly #units: Uint16Array;
   readonly #control: Int32Array;
   #head = 0;
   #tailSeen = 0;
-  /** The cell after the record header that was begun last. */
-  #cursor = 0;
 
   constructor(ring: SharedRing) {
-    this.#cells = new Float64Array(ring.cells);
+    this.cells = new Float64Array(ring.cells);
     this.#units = new Uint16Array(ring.cells);
     this.#control = new Int32Array(ring.control);
   }
 
   /**
-   * Begins a record of `length` numbers and as much text as given; false (and counted, unless `quiet`) when there is no
-   * room. Then `put` exactly that many numbers, then `commit`.
+   * Begins a record of `length` numbers and as much text as given. The numbers are then put into `cells`, and the record
+   * handed over by `commit`.
+   * @returns the cell of the first number; -1 when there is no room (which is counted, unless `quiet`).
    */
-  begin(kind: number, length: number, text = '', quiet = false): boolean {
+  begin(kind: number, length: number, text = '', quiet = false): number {
     const size = 1 + length + (text === '' ? 0 : 1 + Math.ceil(text.length / 4));
     let start = this.#head;
     if (start + size > RING_CELLS) {
       if (!this.#hasRoom(RING_CELLS - start + size)) return this.#drop(quiet);
-      this.#cells[start] = PADDING;
+      this.cells[start] = PADDING;
       start = 0;
     } else if (!this.#hasRoom(size)) {
       return this.#drop(quiet);
     }
-    this.#cells[start] = kind + size * LENGTH_FACTOR;
+    this.cells[start] = kind + size * LENGTH_FACTOR;
     if (text !== '') this.#putText(start + 1 + length, text);
-    this.#cursor = start + 1;
     this.#head = start + size;
-    return true;
-  }
-
-  put(value: number): void {
-    this.#cells[this.#cursor++] = value;
+    return start + 1;
   }
 
   /** Hands the record to the consumer. */
@@ -87,7 +81,7 @@ export class RingProducer {
   }
 
   #putText(cell: number, text: string): void {
-    this.#cells[cell] = text.length;
+    this.cells[cell] = text.length;
     let unit = (cell + 1) * 4;
     for (let i = 0; i < text.length; i++) this.#units[unit++] = text.charCodeAt(i);
   }
@@ -102,9 +96,9 @@ export class RingProducer {
     return this.#tailSeen > this.#head ? this.#tailSeen - this.#head : RING_CELLS - this.#head + this.#tailSeen;
   }
 
-  #drop(quiet: boolean): false {
+  #drop(quiet: boolean): -1 {
     if (!quiet) Atomics.add(this.#control, CONTROL.dropped, 1);
-    return false;
+    return -1;
   }
 }
 

@@ -2,11 +2,13 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Folder } from './fold.js';
+import { LineBuffer } from './line-buffer.js';
 import { CONTROL, RingConsumer, type SharedRing } from './ring.js';
 
 export class TraceFile {
   readonly #path: string;
   readonly #header: string;
+  readonly #lines = new LineBuffer();
   readonly #folder: Folder;
   readonly #control: Int32Array;
   #fd: number | null = null;
@@ -16,21 +18,24 @@ export class TraceFile {
   constructor(ring: SharedRing, path: string, header: string) {
     this.#path = path;
     this.#header = header;
-    this.#folder = new Folder(new RingConsumer(ring));
+    this.#folder = new Folder(new RingConsumer(ring), this.#lines);
     this.#control = new Int32Array(ring.control);
   }
 
   /** Writes what is in the ring, behind it `more` (whole lines). Throws what the file system throws. */
   drain(nowMs: number, more = ''): void {
-    let lines = this.#folder.fold();
+    const lines = this.#lines;
+    lines.clear();
+    this.#folder.fold();
     const dropped = Atomics.load(this.#control, CONTROL.dropped);
     if (dropped !== this.#dropped) {
-      lines += JSON.stringify({ type: 'lost', t: Math.round(nowMs), events: dropped - this.#dropped }) + '\n';
+      lines.utf8(JSON.stringify({ type: 'lost', t: Math.round(nowMs), events: dropped - this.#dropped }) + '\n');
       this.#dropped = dropped;
     }
-    if (lines === '' && this.#fd === null) return;
-    lines += more;
-    if (lines !== '') this.#write(lines);
+    if (lines.length === 0 && this.#fd === null) return;
+    if (this.#fd === null) this.#open();
+    if (more !== '') lines.utf8(more);
+    if (lines.length > 0) this.#write(lines.written);
   }
 
   close(): void {
@@ -38,15 +43,14 @@ export class TraceFile {
     this.#fd = null;
   }
 
-  #write(lines: string): void {
-    let text = lines;
-    if (this.#fd === null) {
-      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-      // Traces name files and statements of the program: they are for its owner alone.
-      this.#fd = openSync(this.#path, 'ax', 0o600);
-      text = this.#header + lines;
-    }
-    const bytes = Buffer.from(text);
-    for (let written = 0; written < bytes.length; ) written += writeSync(this.#fd, bytes, written);
+  #open(): void {
+    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+    // Traces name files and statements of the program: they are for its owner alone.
+    this.#fd = openSync(this.#path, 'ax', 0o600);
+    this.#write(Buffer.from(this.#header));
+  }
+
+  #write(bytes: Uint8Array): void {
+    for (let written = 0; written < bytes.length; ) written += writeSync(this.#fd!, bytes, written);
   }
 }
