@@ -1,6 +1,6 @@
 /** On what it was measured. */
 import { createRequire } from 'node:module';
-import { availableParallelism, cpus, release } from 'node:os';
+import { availableParallelism, cpus, loadavg, release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { existsSync, readFileSync } from 'node:fs';
 
@@ -8,16 +8,19 @@ export interface Environment {
   machine: string;
   node: string;
   packages: Record<string, string>;
+  /** How many threads wanted to run, over the last minute, before and after. */
+  load: [before: number, after: number];
 }
 
 const PACKAGES = ['pg', 'pg-pool', '@opentelemetry/instrumentation-pg', '@opentelemetry/sdk-trace-node'];
 
-export function describeEnvironment(): Environment {
+export function describeEnvironment(loadBefore: number): Environment {
   const model = cpus()[0]?.model.replaceAll(/\s+/g, ' ').trim() || 'unknown processor';
   return {
     machine: `${availableParallelism()} × ${model}, ${process.platform} ${release()} ${process.arch}`,
     node: process.version,
     packages: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
+    load: [loadBefore, loadavg()[0] ?? 0],
   };
 }
 

@@ -1,31 +1,57 @@
-/** What the probe costs the program that it watches: `npm run bench -- [--quick] [--rounds N] [--only query|transaction] [--json FILE] [--write]`. */
+/**
+ * What the probe costs the program that it watches:
+ * `npm run bench -- [--quick] [--rounds N] [--only query|transaction] [--probe FILE] [--json FILE] [--write]`.
+ * `--probe` measures another build's `probes/register.js`; `--write` keeps the tables in RESULTS.md.
+ */
 import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../support/folder.js';
 import { describeEnvironment } from './environment.js';
-import { measure } from './measure.js';
+import { measure, type Measurement } from './measure.js';
 import { parseOptions } from './options.js';
 import { summarise } from './summary.js';
 import { renderResults } from './table.js';
 
 async function main(args: string[]): Promise<void> {
   const options = parseOptions(args);
-  const measurement = await measure(options, (progress) => {
-    if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${progress}`);
-  });
+  const loadBefore = loadavg()[0] ?? 0;
+  const measurement = await measure(options, watchSignals());
+  show('');
   const summary = summarise(measurement);
-  const environment = describeEnvironment();
+  const environment = describeEnvironment(loadBefore);
   const results = renderResults(summary, environment);
   process.stdout.write(results);
-  if (options.json !== undefined) writeFileSync(options.json, JSON.stringify({ environment, summary, measurement }, null, 2) + '\n');
+  if (options.json !== undefined) {
+    writeFileSync(options.json, JSON.stringify({ environment, summary, rounds: listRounds(measurement) }, null, 2) + '\n');
+  }
   if (options.write) {
     writeFileSync(join(ROOT, 'test/bench/RESULTS.md'), `# What the probe costs\n\nWritten by \`npm run bench -- --write\`.\n\n${results}`);
   }
 }
 
+/** Shows each step, and ends the run between two steps after a signal, so that nothing is left behind. */
+function watchSignals(): (next: string) => void {
+  let signalled: NodeJS.Signals | null = null;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => (signalled = signal));
+  return (next) => {
+    if (signalled !== null) throw new Error(`ended by ${signalled}`);
+    show(next);
+  };
+}
+
+function show(progress: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${progress}`);
+}
+
+function listRounds({ workloads }: Measurement): object {
+  return Object.fromEntries(workloads.map(({ workload, rounds }) => [workload, rounds.map((round) => Object.fromEntries(round))]));
+}
+
 try {
   await main(process.argv.slice(2));
 } catch (error) {
+  show('');
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 2;
 }

@@ -3,103 +3,137 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDatabase } from '../../scenarios/database/database.js';
-import { CONTESTANTS, VARIANTS, VARIANT_OF, type Contestant, type Variant, type Workload } from './contestants.js';
+import { isRival, processOf, VARIANTS, type Contestant, type ProcessName, type Rival, type Variant, type Workload } from './contestants.js';
 import type { Options } from './options.js';
 import { startProgram, type Program, type TraceSummary } from './program.js';
 import { measureStartup, type Startup } from './startup.js';
 
-/** CPU microseconds an operation. */
-export type Round = Record<Contestant, number>;
+export interface Cost {
+  /** CPU microseconds an operation. */
+  cpuMicros: number;
+  mainThreadMicros: number | null;
+}
+
+export type Round = Map<Contestant, Cost>;
 
 export interface WorkloadResult {
   workload: Workload;
+  /** Operations a round; 0 until it is known how long they take. */
   operations: number;
   rounds: Round[];
   /** Trace bytes an operation, one number a round. */
   traceBytes: number[];
   /** OpenTelemetry's exported spans an operation, by kind, in the last round. */
-  spans: Record<'opentelemetry' | 'pg-spans', Record<string, number>>;
+  spans: Map<Rival, Record<string, number>>;
 }
 
 export interface Measurement {
   workloads: WorkloadResult[];
-  startups: Record<Variant, Startup>[];
-  residentBytes: Record<Variant, number>;
-  trace: TraceSummary;
+  startups: Map<Variant, Startup>[];
+  /** After the last round, once for each time that the processes were started. */
+  residentBytes: Map<ProcessName, number[]>;
+  traces: TraceSummary[];
 }
 
 /** A round is to cost bare pg this much CPU: many collections of the young generation then, not one or none. */
-const ROUND_CPU_MICROS = 350_000;
+const ROUND_CPU_MICROS = 300_000;
+/** Rounds that each generation of processes does however long it takes. */
+const LEAST_ROUNDS = 2;
 const CALIBRATION_OPERATIONS = 4000;
 
-export async function measure(options: Options, say: (progress: string) => void): Promise<Measurement> {
-  say('starting PostgreSQL');
+/** @param step is told what comes next; what it throws ends the run. */
+export async function measure(options: Options, step: (next: string) => void): Promise<Measurement> {
+  step('starting PostgreSQL');
   const database = await startDatabase();
-  const started: Partial<Record<Variant, Program>> = {};
+  const started: Program[] = [];
+  const result: Measurement = {
+    workloads: options.workloads.map((workload) => ({ workload, operations: 0, rounds: [], traceBytes: [], spans: new Map() })),
+    startups: [],
+    residentBytes: new Map(),
+    traces: [],
+  };
   try {
-    const programs = Object.fromEntries(VARIANTS.map((variant) => [variant, (started[variant] = startProgram(variant, database.url))])) as Record<Variant, Program>;
-    const workloads: WorkloadResult[] = [];
-    for (const workload of options.workloads) workloads.push(await warmUp(programs, workload, options.warmups, say));
-    const residentBytes: Record<Variant, number> = { bare: 0, probe: 0, opentelemetry: 0 };
-    for (let index = 0; index < options.rounds; index++) {
-      for (const result of workloads) {
-        say(`round ${index + 1} of ${options.rounds}: ${result.workload}`);
-        Object.assign(residentBytes, await runRound(programs, result, index));
+    const start = performance.now();
+    for (let generation = 0, index = 0; generation < options.generations; generation++) {
+      const programs = new Map<ProcessName, Program>();
+      for (const name of new Set(options.contestants.map(processOf))) {
+        const program = startProgram(name, options.probe, database.url);
+        started.push(program);
+        programs.set(name, program);
+      }
+      for (const workload of result.workloads) {
+        step(`warming up: ${workload.workload}`);
+        await warmUp(programs, options, workload);
+      }
+      const share = (generation + 1) / options.generations;
+      for (const end = Math.round(options.rounds * share); index < end; index++) {
+        if (performance.now() - start > options.budgetMs * share && index >= (generation + 1) * LEAST_ROUNDS) break;
+        for (const workload of result.workloads) {
+          step(`round ${index + 1} of ${options.rounds}: ${workload.workload}`);
+          await runRound(programs, rotate(options.contestants, index), workload);
+        }
+      }
+      for (const [name, program] of programs) {
+        result.residentBytes.set(name, [...(result.residentBytes.get(name) ?? []), program.residentBytes()]);
+        const trace = await program.end();
+        if (name === 'probe') result.traces.push(trace);
       }
     }
-    const startups = await measureStartups(options.startups, say);
-    const trace = await programs.probe.end();
-    return { workloads, startups, residentBytes, trace };
+    result.startups = await measureStartups(options, step);
+    return result;
   } finally {
-    await Promise.all(Object.values(started).map((program) => program.end()));
+    await Promise.all(started.map((program) => program.end()));
     await database.stop();
-    say('');
   }
 }
 
-async function warmUp(programs: Record<Variant, Program>, workload: Workload, warmups: number, say: (progress: string) => void): Promise<WorkloadResult> {
-  say(`warming up: ${workload}`);
-  const order = { contestant: 'bare', workload, operations: CALIBRATION_OPERATIONS } as const;
-  await programs.bare.run(order);
-  const { cpuMicros } = await programs.bare.run(order);
-  const operations = Math.max(1000, Math.round((ROUND_CPU_MICROS / cpuMicros) * CALIBRATION_OPERATIONS));
-  for (let i = 0; i < warmups; i++) for (const contestant of CONTESTANTS) await programs[VARIANT_OF[contestant]].run({ contestant, workload, operations });
-  return { workload, operations, rounds: [], traceBytes: [], spans: { opentelemetry: {}, 'pg-spans': {} } };
+async function warmUp(programs: Map<ProcessName, Program>, { contestants, warmups }: Options, result: WorkloadResult): Promise<void> {
+  const { workload } = result;
+  if (result.operations === 0) {
+    const bare = programOf(programs, 'bare');
+    const order = { contestant: 'bare', workload, operations: CALIBRATION_OPERATIONS } as const;
+    await bare.run(order);
+    const { cpuMicros } = await bare.run(order);
+    result.operations = Math.max(1000, Math.round((ROUND_CPU_MICROS / cpuMicros) * CALIBRATION_OPERATIONS));
+  }
+  for (let i = 0; i < warmups; i++) {
+    for (const contestant of contestants) await programOf(programs, contestant).run({ contestant, workload, operations: result.operations });
+  }
 }
 
-/** One round of each contestant, each time in another order. */
-async function runRound(programs: Record<Variant, Program>, result: WorkloadResult, index: number): Promise<Partial<Record<Variant, number>>> {
+/** One round of each contestant. */
+async function runRound(programs: Map<ProcessName, Program>, contestants: Contestant[], result: WorkloadResult): Promise<void> {
   const { workload, operations } = result;
-  const round: Partial<Round> = {};
-  const residentBytes: Partial<Record<Variant, number>> = {};
-  for (const contestant of rotate(CONTESTANTS, index)) {
-    const variant = VARIANT_OF[contestant];
-    const measured = await programs[variant].run({ contestant, workload, operations });
-    round[contestant] = measured.cpuMicros / operations;
-    residentBytes[variant] = measured.residentBytes;
-    if (contestant === 'probe') result.traceBytes.push(measured.traceBytes / operations);
-    if (contestant === 'opentelemetry' || contestant === 'pg-spans') {
-      result.spans[contestant] = Object.fromEntries(Object.entries(measured.spans).map(([kind, count]) => [kind, count / operations]));
-    }
+  const round: Round = new Map();
+  for (const contestant of contestants) {
+    const { cpuMicros, mainThreadMicros, traceBytes, spans } = await programOf(programs, contestant).run({ contestant, workload, operations });
+    round.set(contestant, { cpuMicros: cpuMicros / operations, mainThreadMicros: mainThreadMicros === null ? null : mainThreadMicros / operations });
+    if (contestant === 'probe') result.traceBytes.push(traceBytes / operations);
+    if (isRival(contestant)) result.spans.set(contestant, Object.fromEntries(Object.entries(spans).map(([kind, count]) => [kind, count / operations])));
   }
-  result.rounds.push(round as Round);
-  return residentBytes;
+  result.rounds.push(round);
 }
 
-async function measureStartups(count: number, say: (progress: string) => void): Promise<Record<Variant, Startup>[]> {
+async function measureStartups({ startups, probe }: Options, step: (next: string) => void): Promise<Map<Variant, Startup>[]> {
   const directory = mkdtempSync(join(tmpdir(), 'lifeguard-bench-'));
   try {
-    const all: Record<Variant, Startup>[] = [];
-    for (let index = 0; index < count; index++) {
-      say(`start ${index + 1} of ${count}`);
-      const one: Partial<Record<Variant, Startup>> = {};
-      for (const variant of rotate(VARIANTS, index)) one[variant] = await measureStartup(variant, directory);
-      all.push(one as Record<Variant, Startup>);
+    const all: Map<Variant, Startup>[] = [];
+    for (let index = 0; index < startups; index++) {
+      step(`start ${index + 1} of ${startups}`);
+      const one = new Map<Variant, Startup>();
+      for (const variant of rotate(VARIANTS, index)) one.set(variant, await measureStartup(variant, probe, directory));
+      all.push(one);
     }
     return all;
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+function programOf(programs: Map<ProcessName, Program>, contestant: Contestant): Program {
+  const program = programs.get(processOf(contestant));
+  if (program === undefined) throw new Error(`no program runs for ${contestant}`);
+  return program;
 }
 
 /** Starts with another one each time, and goes backwards every other time, so that nobody always follows the same one. */

@@ -1,14 +1,27 @@
 /** argv → options. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { WORKLOADS, type Workload } from './contestants.js';
+import { CONTESTANTS, PROBE, WORKLOADS, type Contestant, type Workload } from './contestants.js';
 
 export interface Options {
   workloads: readonly Workload[];
+  contestants: readonly Contestant[];
   rounds: number;
+  /**
+   * How often the processes are started anew, the rounds spread over them: what the compiler makes of the same code
+   * differs from process to process.
+   */
+  generations: number;
   /** Rounds of each contestant before the first counted one. */
   warmups: number;
   /** Starts of the smallest program, each variant. */
   startups: number;
+  /** After this time no round is begun (but for the first two of each generation), as on a busy machine a run would take several times as long. */
+  budgetMs: number;
+  /** URL of the probe's preload. */
+  probe: string;
   json: string | undefined;
   write: boolean;
 }
@@ -21,14 +34,29 @@ export function parseOptions(args: string[]): Options {
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       only: { type: 'string' },
+      probe: { type: 'string' },
       json: { type: 'string' },
       write: { type: 'boolean', default: false },
     },
   });
-  const { quick, only, json, write } = values;
+  const { quick, only, probe, json, write } = values;
   const workloads = only === undefined ? WORKLOADS : WORKLOADS.filter((name) => name === only);
-  if (workloads.length === 0) throw new Error(`--only ${only}: expected one of ${WORKLOADS.join(', ')}`);
-  const rounds = Number(values.rounds ?? (quick ? 3 : 18));
+  if (workloads.length === 0) throw new Error(`--only ${only}: expected ${WORKLOADS.join(' or ')}`);
+  const rounds = Number(values.rounds ?? (quick ? 5 : 15));
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds}: expected a whole number above 0`);
-  return { workloads, rounds, warmups: quick ? 1 : 3, startups: quick ? 3 : 15, json, write };
+  if (probe !== undefined && !existsSync(probe)) throw new Error(`--probe ${probe}: there is no such file, expected a built probes/register.js`);
+  const contestants = quick ? (['bare', 'probe', 'pg-spans'] as const) : CONTESTANTS;
+  return {
+    workloads,
+    contestants,
+    rounds,
+    generations: quick ? 1 : Math.min(3, rounds),
+    warmups: quick ? 1 : 2,
+    startups: quick ? 3 : 15,
+    // An explicit number of rounds is meant.
+    budgetMs: values.rounds !== undefined ? Infinity : quick ? 17_000 : 150_000,
+    probe: probe === undefined ? PROBE : pathToFileURL(resolve(probe)).href,
+    json,
+    write,
+  };
 }

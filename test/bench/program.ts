@@ -5,11 +5,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cleanEnvironment, preloadOf, type Variant } from './contestants.js';
+import { cleanEnvironment, nodeArguments, PROCESSES, type ProcessName } from './contestants.js';
 import type { Order, RoundResult } from './worker.js';
 
 export interface Program {
   run: (order: Order) => Promise<RoundResult & { traceBytes: number }>;
+  /** After its last round. */
+  residentBytes: () => number;
   /** Ends it; returns what its trace says about itself. May be called twice. */
   end: () => Promise<TraceSummary>;
 }
@@ -20,15 +22,15 @@ export interface TraceSummary {
   problems: string[];
 }
 
-export function startProgram(variant: Variant, databaseUrl: string): Program {
+/** @param probe URL of the preload. */
+export function startProgram(name: ProcessName, probe: string, databaseUrl: string): Program {
   const directory = mkdtempSync(join(tmpdir(), 'lifeguard-bench-'));
-  const preload = preloadOf(variant);
   const child = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), [], {
-    execArgv: preload === null ? [] : ['--import', preload],
+    execArgv: nodeArguments(PROCESSES[name], probe),
     env: { ...cleanEnvironment(), BENCH_DATABASE: databaseUrl, LIFEGUARD_DIR: directory },
   });
   const gone = new Promise<never>((_, reject) => {
-    child.once('exit', (code, signal) => reject(new Error(`the program "${variant}" ended (${signal ?? `status ${code}`})`)));
+    child.once('exit', (code, signal) => reject(new Error(`the program "${name}" ended (${signal ?? `status ${code}`})`)));
   });
   // Only of interest while somebody waits for an answer.
   gone.catch(() => {});
@@ -39,6 +41,7 @@ export function startProgram(variant: Variant, databaseUrl: string): Program {
     rmSync(directory, { recursive: true, force: true });
     return summary;
   };
+  let residentBytes = 0;
   let ended: Promise<TraceSummary> | null = null;
   return {
     async run(order) {
@@ -46,8 +49,10 @@ export function startProgram(variant: Variant, databaseUrl: string): Program {
       const answer = once(child, 'message') as Promise<[RoundResult]>;
       child.send(order);
       const [result] = await Promise.race([answer, gone]);
+      ({ residentBytes } = result);
       return { ...result, traceBytes: folderSize(directory) - before };
     },
+    residentBytes: () => residentBytes,
     end: () => (ended ??= end()),
   };
 }

@@ -1,81 +1,121 @@
 /** From rounds to the numbers that are reported. Ratios are taken within a round, then their median. */
-import { CONTESTANTS, VARIANTS, type Contestant, type Variant, type Workload } from './contestants.js';
-import type { Measurement, Round, WorkloadResult } from './measure.js';
+import { CONTESTANTS, RIVALS, VARIANTS, type Contestant, type ProcessName, type Rival, type Variant, type Workload } from './contestants.js';
+import type { Cost, Measurement, Round, WorkloadResult } from './measure.js';
+import type { TraceSummary } from './program.js';
 import { quantile, spread, type Spread } from './statistics.js';
+
+export interface Row {
+  contestant: Contestant;
+  /** Times bare pg. */
+  ratio: Spread;
+  cpuMicros: Spread;
+  /** What of it was on the thread that runs the program. */
+  mainThreadMicros: Spread | null;
+  /** What the probe adds to bare pg, as a share of what this adds; null for what is no rival. */
+  share: Spread | null;
+}
 
 export interface WorkloadSummary {
   workload: Workload;
   rounds: number;
   operationsARound: number;
-  cpuMicros: Record<Contestant, Spread>;
-  /** Times bare pg. */
-  ratio: Record<Contestant, Spread>;
-  /** What the probe adds, as a share of what OpenTelemetry adds: with all its spans, and with those of pg only. */
-  share: Record<'opentelemetry' | 'pg-spans', Spread>;
+  rows: Row[];
+  /** An operation. */
   traceBytes: number;
-  /** OpenTelemetry's spans an operation. */
-  spans: WorkloadResult['spans'];
+  /** OpenTelemetry's spans an operation, by kind. */
+  spans: Partial<Record<Rival, Record<string, number>>>;
+}
+
+export interface ProcessSummary {
+  variant: Variant;
+  firstLineMs: Spread;
+  endMs: Spread;
+  residentBytes: number;
 }
 
 export interface Summary {
   workloads: WorkloadSummary[];
-  startupMs: Record<Variant, Spread>;
-  startToEndMs: Record<Variant, Spread>;
-  residentBytes: Record<Variant, number>;
-  trace: Measurement['trace'];
+  processes: ProcessSummary[];
+  trace: TraceSummary;
   targets: Target[];
 }
 
 export interface Target {
   what: string;
+  unit: 'times' | 'percent' | 'bytes';
   limit: number;
   measured: number;
   reached: boolean;
 }
 
 const RATIO_LIMIT = 1.1;
-const SHARE_LIMIT = 0.25;
+const SHARE_LIMIT_PERCENT = 25;
 const TRACE_LIMIT_BYTES = 200;
 
-export function summarise(measurement: Measurement): Summary {
-  const workloads = measurement.workloads.map(summariseWorkload);
-  const { startups, residentBytes, trace } = measurement;
+export function summarise({ workloads, startups, residentBytes, traces }: Measurement): Summary {
+  const summaries = workloads.map(summariseWorkload);
+  const startupsOf = (variant: Variant, time: 'firstLineMs' | 'endMs'): Spread =>
+    spread(startups.flatMap((one) => one.get(variant)?.[time] ?? []));
+  const resident = (name: ProcessName): number => quantile(residentBytes.get(name) ?? [], 0.5);
   return {
-    workloads,
-    startupMs: fromEach(VARIANTS, (variant) => spread(startups.map((one) => one[variant].firstLineMs))),
-    startToEndMs: fromEach(VARIANTS, (variant) => spread(startups.map((one) => one[variant].endMs))),
-    residentBytes,
-    trace,
-    targets: workloads.flatMap(judge),
+    workloads: summaries,
+    processes: VARIANTS.map((variant) => ({
+      variant,
+      firstLineMs: startupsOf(variant, 'firstLineMs'),
+      endMs: startupsOf(variant, 'endMs'),
+      residentBytes: resident(variant),
+    })),
+    trace: {
+      checkouts: traces.reduce((sum, { checkouts }) => sum + checkouts, 0),
+      lost: traces.reduce((sum, { lost }) => sum + lost, 0),
+      problems: [...new Set(traces.flatMap(({ problems }) => problems))],
+    },
+    targets: summaries.flatMap(judge),
   };
 }
 
 function summariseWorkload({ workload, operations, rounds, traceBytes, spans }: WorkloadResult): WorkloadSummary {
-  const added = (round: Round, contestant: Contestant): number => round[contestant] - round.bare;
-  const shareOf = (contestant: Contestant): Spread => spread(rounds.map((round) => added(round, 'probe') / added(round, contestant)));
+  const taking = CONTESTANTS.filter((contestant) => rounds[0]?.has(contestant));
   return {
     workload,
     rounds: rounds.length,
     operationsARound: operations,
-    cpuMicros: fromEach(CONTESTANTS, (contestant) => spread(rounds.map((round) => round[contestant]))),
-    ratio: fromEach(CONTESTANTS, (contestant) => spread(rounds.map((round) => round[contestant] / round.bare))),
-    share: { opentelemetry: shareOf('opentelemetry'), 'pg-spans': shareOf('pg-spans') },
+    rows: taking.map((contestant) => summariseContestant(contestant, rounds)),
     traceBytes: quantile(traceBytes, 0.5),
-    spans,
+    spans: Object.fromEntries(spans),
   };
 }
 
-function judge({ workload, ratio, share, traceBytes }: WorkloadSummary): Target[] {
-  const target = (what: string, limit: number, measured: number): Target => ({ what: `${workload}: ${what}`, limit, measured, reached: measured <= limit });
-  return [
-    target('CPU, times bare pg', RATIO_LIMIT, ratio.probe.median),
-    // The harder one of the two counts: what the root spans cost is not the pg instrumentation's.
-    target("added CPU, share of what OpenTelemetry's pg spans add", SHARE_LIMIT, share['pg-spans'].median),
-    // The limit is for a checkout with one query.
-    ...(workload === 'query' ? [target('trace, bytes a checkout', TRACE_LIMIT_BYTES, traceBytes)] : []),
-  ];
+function summariseContestant(contestant: Contestant, rounds: Round[]): Row {
+  const over = (value: (cost: Cost, bare: Cost, probe: Cost) => number): Spread =>
+    spread(rounds.map((round) => value(costOf(round, contestant), costOf(round, 'bare'), costOf(round, 'probe'))));
+  const isRival = RIVALS.some((rival) => rival === contestant);
+  const knowsThreads = rounds.every((round) => costOf(round, contestant).mainThreadMicros !== null);
+  return {
+    contestant,
+    ratio: over((own, bare) => own.cpuMicros / bare.cpuMicros),
+    cpuMicros: over((own) => own.cpuMicros),
+    mainThreadMicros: knowsThreads ? over((own) => own.mainThreadMicros ?? 0) : null,
+    share: isRival ? over((own, bare, probe) => (probe.cpuMicros - bare.cpuMicros) / (own.cpuMicros - bare.cpuMicros)) : null,
+  };
 }
 
-function fromEach<Key extends string, Value>(keys: readonly Key[], make: (key: Key) => Value): Record<Key, Value> {
-  return Object.fromEntries(keys.map((key) => [key, make(key)])) as Record<Key, Value>;
+function costOf(round: Round, contestant: Contestant): Cost {
+  const cost = round.get(contestant);
+  if (cost === undefined) throw new Error(`${contestant} left out a round`);
+  return cost;
+}
+
+function judge({ workload, rows, traceBytes }: WorkloadSummary): Target[] {
+  const target = (what: string, unit: Target['unit'], limit: number, measured: number): Target => ({
+    what: `${workload}: ${what}`, unit, limit, measured, reached: measured <= limit,
+  });
+  const row = (contestant: Contestant): Row | undefined => rows.find((row) => row.contestant === contestant);
+  return [
+    target('CPU, times bare pg', 'times', RATIO_LIMIT, row('probe')?.ratio.median ?? Number.NaN),
+    // The harder one of the two counts: what the root spans cost is not the pg instrumentation's.
+    target("CPU added, of what OpenTelemetry's pg spans add", 'percent', SHARE_LIMIT_PERCENT, (row('pg-spans')?.share?.median ?? Number.NaN) * 100),
+    // The limit is for a checkout with one query.
+    ...(workload === 'query' ? [target('trace of a checkout', 'bytes', TRACE_LIMIT_BYTES, traceBytes)] : []),
+  ];
 }

@@ -1,71 +1,87 @@
 /** The result as Markdown, which a terminal shows as well as a page does. */
-import { CONTESTANTS, LABELS, VARIANTS, WORKLOAD_TEXTS, type Variant } from './contestants.js';
+import { LABELS, WORKLOAD_TEXTS, type Variant } from './contestants.js';
 import type { Environment } from './environment.js';
 import type { Spread } from './statistics.js';
-import type { Summary, Target, WorkloadSummary } from './summary.js';
+import type { Row, Summary, Target, WorkloadSummary } from './summary.js';
 
-const VARIANT_LABELS: Record<Variant, string> = { bare: LABELS.bare, probe: LABELS.probe, opentelemetry: 'with OpenTelemetry' };
+const VARIANT_LABELS: Record<Variant, string> = { bare: LABELS.bare, probe: LABELS.probe, opentelemetry: 'OpenTelemetry' };
 
-export function renderResults(summary: Summary, { machine, node, packages }: Environment): string {
+export function renderResults(summary: Summary, { machine, node, packages, load }: Environment): string {
   return [
+    ...table(['target', 'limit', 'measured', ''], summary.targets.map(renderTarget)),
+    '',
     ...summary.workloads.flatMap(renderWorkload),
+    '### Processes',
+    '',
     ...table(
       ['', 'first line of a program after', 'its end after', 'memory after the rounds'],
-      VARIANTS.map((variant) => [
+      summary.processes.map(({ variant, firstLineMs, endMs, residentBytes }) => [
         VARIANT_LABELS[variant],
-        `${summary.startupMs[variant].median.toFixed(0)} ms`,
-        `${summary.startToEndMs[variant].median.toFixed(0)} ms`,
-        `${(summary.residentBytes[variant] / 1e6).toFixed(0)} MB`,
+        `${withSpread(firstLineMs, 0)} ms`,
+        `${withSpread(endMs, 0)} ms`,
+        `${(residentBytes / 1e6).toFixed(0)} MB`,
       ]),
     ),
     '',
-    ...table(['target', 'limit', 'measured', ''], summary.targets.map(renderTarget)),
-    '',
     ...renderDoubts(summary),
     `Node ${node}; ${Object.entries(packages).map(([name, version]) => `${name} ${version}`).join(', ')}.`,
-    `${machine}.`,
+    `${machine}; load ${load.map((one) => one.toFixed(1)).join(' at the start, ')} at the end.`,
     '',
   ].join('\n');
 }
 
-function renderWorkload(result: WorkloadSummary): string[] {
-  const { workload, rounds, operationsARound, ratio, cpuMicros, share, traceBytes, spans } = result;
-  const spanCounts = Object.entries(spans.opentelemetry).filter(([kind]) => kind !== 'root').map(([kind, count]) => `${count.toFixed(1)} ${kind}`);
+function renderWorkload({ workload, rounds, operationsARound, rows, traceBytes, spans }: WorkloadSummary): string[] {
+  const made = Object.entries(spans['pg-spans'] ?? {}).filter(([kind]) => kind.startsWith('pg')).map(([kind, count]) => `${count.toFixed(1)} ${kind}`);
   return [
     `### ${WORKLOAD_TEXTS[workload]}`,
     '',
-    `CPU of the whole process; medians of ${rounds} interleaved rounds of ${operationsARound} operations, in brackets the quartiles.`,
+    `Medians of ${rounds} interleaved rounds of ${operationsARound} operations, in brackets the quartiles.`,
     '',
     ...table(
-      ['', 'times bare pg', 'CPU µs an operation', 'the probe adds, of what this adds'],
-      CONTESTANTS.map((contestant) => [
-        LABELS[contestant],
-        contestant === 'bare' ? '1' : withSpread(ratio[contestant], 1, 3),
-        withSpread(cpuMicros[contestant], 1, 1),
-        contestant === 'opentelemetry' || contestant === 'pg-spans' ? `${withSpread(share[contestant], 100, 0)} %` : '',
-      ]),
+      ['', 'times bare pg', 'CPU µs an operation', 'on the main thread', 'the probe adds, of what this adds'],
+      rows.map(renderRow),
     ),
     '',
-    `Trace: ${traceBytes.toFixed(0)} bytes an operation. OpenTelemetry made ${spanCounts.join(', ') || 'NO SPANS: its figures are worthless'} an operation.`,
+    `The probe writes ${traceBytes.toFixed(0)} bytes an operation. OpenTelemetry makes ${made.join(' and ') || 'no span of pg'} an operation.`,
     '',
   ];
 }
 
-function renderTarget({ what, limit, measured, reached }: Target): string[] {
-  return [what, limit > 2 ? limit.toFixed(0) : limit.toFixed(2), measured > 2 ? measured.toFixed(0) : measured.toFixed(3), reached ? 'reached' : 'missed'];
+function renderRow({ contestant, ratio, cpuMicros, mainThreadMicros, share }: Row): string[] {
+  return [
+    LABELS[contestant],
+    contestant === 'bare' ? '1' : withSpread(ratio, 3),
+    withSpread(cpuMicros, 1),
+    mainThreadMicros === null ? '' : mainThreadMicros.median.toFixed(1),
+    share === null ? '' : `${withSpread(share, 0, 100)} %`,
+  ];
+}
+
+function renderTarget({ what, unit, limit, measured, reached }: Target): string[] {
+  const texts: Record<Target['unit'], (value: number, digits: number) => string> = {
+    times: (value, digits) => `${value.toFixed(digits + 1)} ×`,
+    percent: (value, digits) => `${value.toFixed(digits - 1)} %`,
+    bytes: (value) => `${value.toFixed(0)} bytes`,
+  };
+  return [what, `≤ ${texts[unit](limit, 1)}`, texts[unit](measured, 2), reached ? 'reached' : 'missed'];
 }
 
 /** What makes the figures above say less than they seem to. */
 function renderDoubts({ trace, workloads }: Summary): string[] {
   const doubts = [
-    ...(trace.lost > 0 ? [`The probe dropped ${trace.lost} events: recording all of them would have cost more.`] : []),
-    ...trace.problems.map((message) => `The probe had a problem: ${message}.`),
-    ...(workloads.every(({ spans }) => Object.keys(spans.opentelemetry).some((kind) => kind.startsWith('pg.query'))) ? [] : ['OpenTelemetry did not see pg.']),
+    ...(trace.checkouts === 0 ? ['The probe recorded nothing: its figures are worthless.'] : []),
+    ...(trace.lost > 0 ? [`The probe dropped ${trace.lost} events (it wrote ${trace.checkouts} checkouts): to record all would have cost more.`] : []),
+    ...trace.problems.map((message) => `The probe had a problem: ${message}`),
+    ...workloads.flatMap(({ workload, spans }) =>
+      Object.values(spans).some((kinds) => (kinds['pg.query'] ?? 0) < (workload === 'query' ? 0.99 : 2.97))
+        ? [`OpenTelemetry did not make a span for each statement (${workload}): its figures are worthless.`]
+        : [],
+    ),
   ];
   return doubts.length === 0 ? [] : [...doubts, ''];
 }
 
-function withSpread({ median, low, high }: Spread, scale: number, digits: number): string {
+function withSpread({ median, low, high }: Spread, digits: number, scale = 1): string {
   const text = (value: number): string => (value * scale).toFixed(digits);
   return `${text(median)} (${text(low)}–${text(high)})`;
 }

@@ -1,8 +1,9 @@
 /** A measured program: runs rounds of operations when its parent says so, and answers what they cost. */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool as PgPool } from 'pg';
-import type { Contestant, Workload } from './contestants.js';
+import { isRival, type Contestant, type Workload } from './contestants.js';
 
 export interface Order {
   contestant: Contestant;
@@ -13,7 +14,8 @@ export interface Order {
 export interface RoundResult {
   /** User and system time of the whole process, all its threads. */
   cpuMicros: number;
-  elapsedMs: number;
+  /** What of it was on the thread that runs the program; null where the system does not say. */
+  mainThreadMicros: number | null;
   residentBytes: number;
   /** Exported spans by kind; empty without OpenTelemetry. */
   spans: Record<string, number>;
@@ -46,7 +48,7 @@ async function runTransaction(): Promise<void> {
 const OPERATIONS: Record<Workload, () => Promise<void>> = { query: runQuery, transaction: runTransaction };
 
 async function runRound({ contestant, workload, operations }: Order): Promise<RoundResult> {
-  const opentelemetry = contestant === 'opentelemetry' || contestant === 'pg-spans' ? await import('./opentelemetry.js') : null;
+  const opentelemetry = isRival(contestant) ? await import('./opentelemetry.js') : null;
   const runOperation = OPERATIONS[workload];
   const one = opentelemetry !== null && contestant === 'opentelemetry' ? () => opentelemetry.inRootSpan(runOperation) : runOperation;
   let left = operations;
@@ -55,14 +57,28 @@ async function runRound({ contestant, workload, operations }: Order): Promise<Ro
   };
   const workers = (): Promise<void[]> => Promise.all(Array.from({ length: CONCURRENCY }, work));
 
+  const mainBefore = readMainThreadMicros();
   const before = process.cpuUsage();
-  const start = performance.now();
   await (opentelemetry !== null && contestant === 'pg-spans' ? opentelemetry.inRootSpan(workers) : workers());
-  const elapsedMs = performance.now() - start;
   const spans = (await opentelemetry?.takeSpans()) ?? {};
   await sleep(SETTLE_MS);
   const { user, system } = process.cpuUsage(before);
-  return { cpuMicros: user + system, elapsedMs, residentBytes: process.memoryUsage.rss(), spans };
+  const mainAfter = readMainThreadMicros();
+  return {
+    cpuMicros: user + system,
+    mainThreadMicros: mainBefore === null || mainAfter === null ? null : mainAfter - mainBefore,
+    residentBytes: process.memoryUsage.rss(),
+    spans,
+  };
+}
+
+/** Linux counts a thread's time on a processor, in nanoseconds; its first thread has the number of the process. */
+function readMainThreadMicros(): number | null {
+  try {
+    return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1000;
+  } catch {
+    return null;
+  }
 }
 
 process.on('message', (order: Order | 'end') => {
@@ -78,3 +94,5 @@ process.on('message', (order: Order | 'end') => {
     },
   );
 });
+// Whoever started us has gone, in whatever way.
+process.on('disconnect', () => process.exit());
