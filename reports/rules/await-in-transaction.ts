@@ -1,7 +1,8 @@
 import type { WaitKind } from '../../probes/trace/events.js';
 import { adviseAwait } from '../advice/await-in-transaction.js';
 import type { Checkout, Gap, Wait } from '../model.js';
-import { firstAfter, isKnownWait, lastBefore, locateWait } from '../timeline/locate.js';
+import { firstAfter, isKnownWait, lastBefore } from '../timeline/locate.js';
+import type { Places } from '../timeline/places.js';
 import { sayFunction, sayPlace, sayShare, sayTimes, sayWait } from '../words.js';
 import { commonWord, rankWords, topWord, type Group } from './group.js';
 import type { Context, Offence, Rule } from './rule.js';
@@ -13,13 +14,11 @@ const FOREIGN = 'foreign';
 export const awaitInTransaction: Rule = {
   id: 'await-in-transaction',
   sharesUse: true,
-  *offences({ timeline }: Context) {
+  *offences({ timeline, places }: Context) {
     for (const checkout of timeline.checkouts) {
       for (const { gaps } of checkout.transactions) {
         for (const gap of gaps) {
-          for (const wait of gap.waits) {
-            if (isKnownWait(wait)) yield offenceOf(checkout, gap, wait);
-          }
+          yield* joinAdjacent(gap.waits.filter(isKnownWait).map((wait) => offenceOf(checkout, gap, wait, places)));
         }
       }
     }
@@ -45,8 +44,22 @@ export const awaitInTransaction: Rule = {
   },
 };
 
-function offenceOf(checkout: Checkout, gap: Gap, wait: Wait): Offence {
-  const { stack, exact } = locateWait(wait, gap, checkout);
+/** Waits at one place right after each other are one occurrence: asking for an answer, then reading it. */
+function joinAdjacent(offences: readonly Offence[]): Offence[] {
+  const joined: Offence[] = [];
+  for (const offence of offences) {
+    const last = joined.at(-1);
+    if (last !== undefined && last.stack === offence.stack && last.shape === offence.shape && last.words['awaited'] === offence.words['awaited']) {
+      joined[joined.length - 1] = { ...last, ms: last.ms + offence.ms };
+    } else {
+      joined.push(offence);
+    }
+  }
+  return joined;
+}
+
+function offenceOf(checkout: Checkout, gap: Gap, wait: Wait, places: Places): Offence {
+  const { stack } = places.ofWait(wait, gap, checkout);
   const before = lastBefore(checkout.queries, gap)?.statement.text ?? '';
   const after = firstAfter(checkout.queries, gap)?.statement.text;
   const caller = stack?.frames[1];
@@ -56,7 +69,6 @@ function offenceOf(checkout: Checkout, gap: Gap, wait: Wait): Offence {
     startMs: wait.startMs,
     ms: wait.ms,
     stack,
-    exact,
     shape: wait.foreign ? FOREIGN : OWN,
     statement: before,
     statements: after === undefined ? [before] : [before, after],

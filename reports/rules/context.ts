@@ -2,6 +2,7 @@ import type { Limits } from '../limits.js';
 import type { Checkout, Pool, Recording, Timeline } from '../model.js';
 import { findStarvation, type Starvation } from '../starvation/find-starvation.js';
 import { decomposeHold } from '../timeline/hold.js';
+import { learnPlaces } from '../timeline/places.js';
 import type { Context } from './rule.js';
 
 export function openContext(timeline: Timeline, limits: Limits): Context {
@@ -12,6 +13,7 @@ export function openContext(timeline: Timeline, limits: Limits): Context {
     if (checkout.acquiredMs === null) continue;
     useMs.set(checkout.pool, (useMs.get(checkout.pool) ?? 0) + endOf(checkout) - checkout.acquiredMs);
   }
+  const places = learnPlaces(timeline);
   let starvation: readonly Starvation[] | undefined;
   return {
     timeline,
@@ -28,7 +30,8 @@ export function openContext(timeline: Timeline, limits: Limits): Context {
       return sum;
     },
     useMsOf: (pool) => useMs.get(pool) ?? 0,
-    starvation: () => (starvation ??= findStarvation(timeline, limits.starvationWaitMs)),
+    places,
+    starvation: () => (starvation ??= findStarvation(timeline, limits.starvationWaitMs, places)),
   };
 }
 

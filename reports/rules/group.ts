@@ -12,7 +12,6 @@ export interface Tally {
 
 /** The occurrences that make one finding, added up as they come: a million of them must not be kept. */
 export interface Group {
-  exact: boolean;
   shape: string;
   count: number;
   totalMs: number;
@@ -32,9 +31,8 @@ export interface Group {
   sums: Map<string, number>;
 }
 
-export function newGroup({ exact, shape }: Offence): Group {
+export function newGroup({ shape }: Offence): Group {
   return {
-    exact,
     shape,
     count: 0,
     totalMs: 0,
@@ -71,22 +69,6 @@ export function addOffence(group: Group, offence: Offence, context: Context): vo
   for (const statement of offence.statements) count(group.statements, statement, 1, ms);
   for (const [name, word] of Object.entries(offence.words)) count(tallies(group, name), word, 1, ms);
   for (const [name, amount] of Object.entries(offence.sums ?? {})) addSum(group, name, amount);
-}
-
-/** Adds all of `from`, whose place is less exactly known; `into` keeps its own. */
-export function joinGroup(into: Group, from: Group): void {
-  into.count += from.count;
-  into.totalMs += from.totalMs;
-  into.maxMs = Math.max(into.maxMs, from.maxMs);
-  for (const example of from.examples) addExample(into.examples, example);
-  for (const pool of from.pools) into.pools.add(pool);
-  addUp(into.decomposition, from.decomposition);
-  for (const [text, { count: times, ms }] of from.identities) count(into.identities, text, times, ms);
-  for (const [text, { count: times, ms }] of from.statements) count(into.statements, text, times, ms);
-  for (const [name, words] of from.words) {
-    for (const [word, { count: times, ms }] of words) count(tallies(into, name), word, times, ms);
-  }
-  for (const [name, amount] of from.sums) addSum(into, name, amount);
 }
 
 function addSum(group: Group, name: string, amount: number): void {

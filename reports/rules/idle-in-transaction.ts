@@ -1,6 +1,7 @@
 import { adviseIdle } from '../advice/idle-in-transaction.js';
 import type { Checkout, Gap } from '../model.js';
-import { firstAfter, isKnownWait, lastBefore, locateGap } from '../timeline/locate.js';
+import { firstAfter, isKnownWait, lastBefore } from '../timeline/locate.js';
+import type { Places } from '../timeline/places.js';
 import { sayFunction, sayMs, sayShare, sayTimes } from '../words.js';
 import { normaliseStatement } from './fingerprint.js';
 import { topWord, type Group } from './group.js';
@@ -25,7 +26,7 @@ export const idleInTransaction: Rule = {
           const idleMs = gap.ms < idleInTransactionMs ? 0 : unexplained(checkout, gap, context);
           // What is left of a gap in which something was awaited is, when it is short, the await's aftermath.
           const limitMs = gap.waits.some(isKnownWait) ? idleOnceMs : idleInTransactionMs;
-          if (idleMs >= limitMs) place.idle.push(offenceOf(checkout, gap, idleMs));
+          if (idleMs >= limitMs) place.idle.push(offenceOf(checkout, gap, idleMs, context.places));
         }
       }
     }
@@ -65,8 +66,8 @@ function placeOf(checkout: Checkout, gap: Gap): string {
   return `${normaliseStatement(before)} → ${normaliseStatement(after)}`;
 }
 
-function offenceOf(checkout: Checkout, gap: Gap, idleMs: number): Offence {
-  const { stack, exact } = locateGap(gap, checkout);
+function offenceOf(checkout: Checkout, gap: Gap, idleMs: number, places: Places): Offence {
+  const { stack } = places.ofGap(gap, checkout);
   const before = lastBefore(checkout.queries, gap)?.statement.text ?? '';
   const after = firstAfter(checkout.queries, gap)?.statement.text;
   return {
@@ -74,7 +75,6 @@ function offenceOf(checkout: Checkout, gap: Gap, idleMs: number): Offence {
     startMs: gap.startMs,
     ms: idleMs,
     stack,
-    exact,
     shape: '',
     statement: before,
     statements: after === undefined ? [before] : [before, after],

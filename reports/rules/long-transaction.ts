@@ -1,7 +1,7 @@
 import { adviseLong } from '../advice/long-transaction.js';
 import type { Checkout, Transaction } from '../model.js';
-import { locateQuery } from '../timeline/locate.js';
 import { visitHold } from '../timeline/hold.js';
+import type { Places } from '../timeline/places.js';
 import { sayFunction, sayMs, sayShare, sayTimes } from '../words.js';
 import { type Group } from './group.js';
 import type { Offence, Rule } from './rule.js';
@@ -14,10 +14,10 @@ const OPENING = /^(begin|start transaction|commit|rollback|savepoint|release)\b/
 export const longTransaction: Rule = {
   id: 'long-transaction',
   sharesUse: true,
-  *offences({ timeline, limits, blocksOf }) {
+  *offences({ timeline, limits, blocksOf, places }) {
     for (const checkout of timeline.checkouts) {
       for (const transaction of checkout.transactions) {
-        if (transaction.ms >= limits.transactionMs) yield offenceOf(checkout, transaction, blocksOf(checkout));
+        if (transaction.ms >= limits.transactionMs) yield offenceOf(checkout, transaction, blocksOf(checkout), places);
       }
     }
   },
@@ -38,17 +38,16 @@ export const longTransaction: Rule = {
   },
 };
 
-function offenceOf(checkout: Checkout, transaction: Transaction, blocks: Parameters<typeof visitHold>[2]): Offence {
+function offenceOf(checkout: Checkout, transaction: Transaction, blocks: Parameters<typeof visitHold>[2], places: Places): Offence {
   const first = transaction.queries[0];
-  const { stack, exact } = first === undefined ? { stack: checkout.stack, exact: false } : locateQuery(first, checkout);
+  const stack = first === undefined ? checkout.stack : places.ofQuery(first, checkout).stack;
   const texts = transaction.queries.toSorted((a, b) => b.ms - a.ms).map(({ statement }) => statement.text);
   const parts = partsWithin(checkout, transaction, blocks);
   return {
     checkout,
     startMs: transaction.startMs,
     ms: transaction.ms,
-    stack: stack ?? checkout.stack,
-    exact,
+    stack,
     shape: '',
     statement: texts.find((text) => !OPENING.test(text)) ?? texts[0] ?? '',
     statements: [...new Set(texts)].slice(0, 3),

@@ -22,7 +22,6 @@ export const poolStarvation: Rule = {
           startMs: checkout.requestedMs,
           ms: waitEnd(checkout) - checkout.requestedMs,
           stack: top?.stack ?? pool.madeAt,
-          exact: true,
           shape: top?.cause ?? 'unknown',
           statement: top?.statement ?? '',
           statements: top === undefined || top.statement === '' ? [] : [top.statement],

@@ -1,6 +1,7 @@
 import type { Checkout, Decomposition, Finding, Pool, Recording, RuleId, Severity, Stack, Timeline } from '../model.js';
 import type { Limits } from '../limits.js';
 import type { Starvation } from '../starvation/find-starvation.js';
+import type { Places } from '../timeline/places.js';
 import type { Group } from './group.js';
 
 /** What rules look at. */
@@ -16,6 +17,7 @@ export interface Context {
   blockedWithin: (checkout: Checkout, startMs: number, endMs: number) => number;
   /** All use time of a pool (null: of the clients without one). */
   useMsOf: (pool: Pool | null) => number;
+  places: Places;
   /** Computed when first asked for; sorted by start. */
   starvation: () => readonly Starvation[];
 }
@@ -28,8 +30,6 @@ export interface Offence {
   ms: number;
   /** Its first application frame is the call site. */
   stack: Stack | null;
-  /** False: the stack is only near the offence. Such offences join an exact group of the same shape, if there is just one. */
-  exact: boolean;
   /** Told apart beyond the call site. */
   shape: string;
   /** The statement that belongs to the finding's identity. */

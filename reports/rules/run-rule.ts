@@ -1,6 +1,6 @@
 import type { Finding, Pool } from '../model.js';
 import { fingerprint } from './fingerprint.js';
-import { addOffence, joinGroup, newGroup, type Group } from './group.js';
+import { addOffence, newGroup, type Group } from './group.js';
 import { siteOf } from '../timeline/locate.js';
 import type { Context, Offence, Rule } from './rule.js';
 
@@ -16,38 +16,16 @@ export function runRule(rule: Rule, context: Context): Finding[] {
     if (group === undefined) groups.set(key, (group = newGroup(offence)));
     addOffence(group, offence, context);
   }
-  const found = joinInexact([...groups.values()]).filter((group) => rule.isFinding?.(group, context) ?? true);
+  const found = [...groups.values()].filter((group) => rule.isFinding?.(group, context) ?? true);
   return describe(rule, found.toSorted(byPlace), context);
 }
 
 /** A line is one place, whichever column: what runs in parallel there ends in any order. */
-function keyOf({ stack, exact, shape, words }: Offence): string {
+function keyOf({ stack, shape }: Offence): string {
   const site = siteOf(stack);
   const via = stack?.via;
   const place = site !== null ? `${site.file}:${site.line} ${site.function}` : via ? `${via.package} ${via.function}` : '';
-  return `${exact ? '' : `~${words['kind'] ?? ''} `}${place} ${shape}`;
-}
-
-/**
- * Call sites are sampled under load. An occurrence whose own place was not captured belongs to the place that is known
- * for its shape, its words and its statements; of several, to the most frequent: it is no fault of its own.
- */
-function joinInexact(groups: Group[]): Group[] {
-  const exact = groups.filter((group) => group.exact);
-  const kept = [...exact];
-  for (const group of groups) {
-    if (group.exact) continue;
-    const alike = exact.filter((other) => other.shape === group.shape && explains(other, group));
-    const best = alike.toSorted((a, b) => b.count - a.count)[0];
-    if (best === undefined) kept.push(group);
-    else joinGroup(best, group);
-  }
-  return kept;
-}
-
-function explains(exact: Group, inexact: Group): boolean {
-  const haveCommon = (a?: ReadonlyMap<string, unknown>, b?: ReadonlyMap<string, unknown>): boolean => a === undefined || b === undefined || [...b.keys()].some((word) => a.has(word));
-  return haveCommon(exact.identities, inexact.identities) && haveCommon(exact.words.get('kind'), inexact.words.get('kind'));
+  return `${place} ${shape}`;
 }
 
 function byPlace(a: Group, b: Group): number {

@@ -1,6 +1,7 @@
 import type { Checkout, EpisodeCause, Stack } from '../model.js';
-import { locateGap, locateQuery, locateWait, siteOf } from '../timeline/locate.js';
+import { siteOf } from '../timeline/locate.js';
 import type { Doing } from '../timeline/hold.js';
+import type { Places } from '../timeline/places.js';
 import { sayStatement, sayWait } from '../words.js';
 
 /** Something that kept requests waiting, and for how much of their time. */
@@ -19,8 +20,6 @@ interface Deed extends Omit<Culprit, 'ms'> {
   deed: string;
   /** As `doing`, without the details that differ. */
   roughly: string;
-  /** Whether the stack is the very place. */
-  exact: boolean;
 }
 
 /** Adds blame up by call site and by what was done there. */
@@ -38,56 +37,40 @@ export function openBlameSheet(): BlameSheet {
     add(what, ms) {
       if (ms <= 0) return;
       const site = siteOf(what.stack);
-      const key = `${what.cause} ${what.deed} ${site === null ? '' : `${site.file}:${site.line}`} ${what.exact}`;
+      const key = `${what.cause} ${what.deed} ${site === null ? '' : `${site.file}:${site.line}`}`;
       const known = byKey.get(key);
       if (known === undefined) byKey.set(key, { ...what, ms });
-      else addTo(known, what.doing, ms);
+      else {
+        known.ms += ms;
+        if (known.doing !== what.doing) known.doing = what.roughly;
+      }
     },
     culprits() {
-      const entries = joinInexact([...byKey.values()]).toSorted((a, b) => b.ms - a.ms || (a.doing < b.doing ? -1 : 1));
+      const entries = [...byKey.values()].toSorted((a, b) => b.ms - a.ms || (a.doing < b.doing ? -1 : 1));
       return entries.map(({ cause, stack, doing, statement, ms }) => ({ cause, stack, doing, statement, ms }));
     },
   };
 }
 
-function addTo(entry: Entry, doing: string, ms: number): void {
-  entry.ms += ms;
-  if (entry.doing !== doing) entry.doing = entry.roughly;
-}
-
-/** Call sites are sampled under load: the same deed without its own place is put to the place that is known for most of it. */
-function joinInexact(entries: readonly Entry[]): Entry[] {
-  const places = new Map<string, Entry>();
-  for (const entry of entries) {
-    const key = `${entry.cause} ${entry.deed}`;
-    if (entry.exact && entry.ms > (places.get(key)?.ms ?? 0)) places.set(key, entry);
-  }
-  return entries.filter((entry) => {
-    const place = entry.exact ? undefined : places.get(`${entry.cause} ${entry.deed}`);
-    if (place !== undefined) addTo(place, entry.doing, entry.ms);
-    return place === undefined;
-  });
-}
-
 /** What a holder is to be blamed with for one part of its hold. */
-export function blameHolder(what: Doing, checkout: Checkout): Deed {
+export function blameHolder(what: Doing, checkout: Checkout, places: Places): Deed {
   switch (what.doing) {
     case 'sql': {
       const { text } = what.query.statement;
       const doing = `running ${sayStatement(text)}`;
-      return { cause: 'slow-sql', ...locateQuery(what.query, checkout), doing, roughly: doing, deed: text, statement: text };
+      return { cause: 'slow-sql', stack: places.ofQuery(what.query, checkout).stack, doing, roughly: doing, deed: text, statement: text };
     }
     case 'await': {
       const { wait, gap } = what;
       const verb = gap.inTransaction ? 'in a transaction, awaiting' : 'awaiting';
       const doing = `${verb} ${sayWait(wait.kind, wait.detail)}`;
-      return { cause: 'held-idle', ...locateWait(wait, gap, checkout), doing, roughly: `${verb} ${sayWait(wait.kind, '')}`, deed: verb + wait.kind, statement: '' };
+      return { cause: 'held-idle', stack: places.ofWait(wait, gap, checkout).stack, doing, roughly: `${verb} ${sayWait(wait.kind, '')}`, deed: verb + wait.kind, statement: '' };
     }
     case 'blocked':
       return blameBlock(what.block.stack);
     case 'idle': {
       const doing = what.gap?.inTransaction === true ? 'idle in a transaction' : 'holding a connection that it does not use';
-      return { cause: 'held-idle', ...locateGap(what.gap, checkout), doing, roughly: doing, deed: doing, statement: '' };
+      return { cause: 'held-idle', stack: places.ofGap(what.gap, checkout).stack, doing, roughly: doing, deed: doing, statement: '' };
     }
     default:
       return what satisfies never;
@@ -99,7 +82,7 @@ export function blameBlock(stack: Stack | null): Deed {
 }
 
 function placeless(cause: EpisodeCause, doing: string, stack: Stack | null = null): Deed {
-  return { cause, stack, doing, roughly: doing, deed: doing, statement: '', exact: true };
+  return { cause, stack, doing, roughly: doing, deed: doing, statement: '' };
 }
 
 export const BLAME_CONNECTING = placeless('connecting', 'opening connections');

@@ -166,3 +166,18 @@ test('inside a package, the package is named', async (t) => {
   t.is(finding?.via?.package, 'got');
   t.is(finding?.callSite?.line, 12);
 });
+
+test('asking and reading the answer are one wait, at the line that takes longest', async (t) => {
+  const text = transactions(`4..100 wait http "GET x" started getRate@/app/app.js:12 < handler@/app/app.js:22
+      100..104 wait http "GET x" started getRate@/app/app.js:13 < async handler@/app/app.js:22`);
+  t.deepEqual(findingsOf(await analyseText(t, text), RULE).map(describeFinding), ['error await-in-transaction app.js:12 getRate 10 × 1000 ms']);
+  const other = text.replaceAll('100..104 wait http "GET x"', '100..104 wait http "GET y"');
+  t.is(findingsOf(await analyseText(t, other), RULE).length, 2, 'another service is another wait');
+});
+
+test('a stack that was captured further outward on the same way is completed', async (t) => {
+  const text = transactions('4..104 wait timer "100 ms" started handler@/app/app.js:22').replace(/4\.\.104 wait.*/, SLEEP);
+  t.deepEqual(findingsOf(await analyseText(t, text), RULE).map(describeFinding), ['error await-in-transaction app.js:12 renderInvoice 10 × 1000 ms']);
+  const elsewhere = text.replaceAll('started handler@/app/app.js:22', 'started handler@/app/app.js:23');
+  t.is(findingsOf(await analyseText(t, elsewhere), RULE).length, 2, 'another line is another place');
+});

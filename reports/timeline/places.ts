@@ -1,0 +1,136 @@
+import type { Checkout, Gap, Query, Stack, Timeline, Wait } from '../model.js';
+import { firstAfter, isKnownWait, lastBefore, locateGap, locateQuery, locateWait, siteOf, type Location } from './locate.js';
+
+/**
+ * Where things happened, although call sites are captured only now and then under load: what was not captured has the
+ * place that the same thing has elsewhere in the run, and a stack that was captured too late, further outward on the way
+ * to the same wait, is completed inward. `exact` false: nothing like it was ever captured, the place is only near.
+ */
+export interface Places {
+  ofWait(wait: Wait, gap: Gap, checkout: Checkout): Location;
+  ofGap(gap: Gap | null, checkout: Checkout): Location;
+  ofQuery(query: Query, checkout: Checkout): Location;
+}
+
+/** How often, or for how long, each place was captured for a thing. */
+type Tallies = Map<string, Map<Stack, number>>;
+
+/** Learns all places of the timeline: once through it. */
+export function learnPlaces(timeline: Timeline): Places {
+  const waits: Tallies = new Map();
+  const gaps: Tallies = new Map();
+  const queries: Tallies = new Map();
+  const ways: Tallies = new Map();
+  const ends = new Map<string, Stack | null>();
+
+  for (const checkout of timeline.checkouts) {
+    for (const query of checkout.queries) {
+      if (query.stack !== null) learn(queries, queryKeys(query, checkout), locateQuery(query, checkout));
+    }
+    for (const gap of checkout.gaps) {
+      if (gap.ended !== null) learn(gaps, gapKeys(gap, checkout), locateGap(gap, checkout));
+      for (const wait of gap.waits) {
+        if (!isKnownWait(wait)) continue;
+        const location = locateWait(wait, gap, checkout);
+        learn(waits, waitKeys(wait, gap, checkout), location);
+        if (location.exact && !wait.foreign) learnWay(ways, wait, location.stack);
+      }
+    }
+  }
+
+  return {
+    ofWait(wait, gap, checkout) {
+      const location = locateWait(wait, gap, checkout);
+      const found = location.exact ? location : recall(waits, waitKeys(wait, gap, checkout), location);
+      if (wait.foreign) return found;
+      const way = wayOf(wait, found.stack, 0);
+      let end = ends.get(way);
+      if (end === undefined) ends.set(way, (end = innerEnd(ways.get(way))));
+      return end === null ? found : { stack: end, exact: true };
+    },
+    ofGap(gap, checkout) {
+      const location = locateGap(gap, checkout);
+      return location.exact || gap === null ? location : recall(gaps, gapKeys(gap, checkout), location);
+    },
+    ofQuery(query, checkout) {
+      const location = locateQuery(query, checkout);
+      return location.exact ? location : recall(queries, queryKeys(query, checkout), location);
+    },
+  };
+}
+
+/** From the most telling to the least; the last one counts only where it is unambiguous. */
+type Keys = readonly string[];
+
+function waitKeys({ kind, detail, foreign }: Wait, gap: Gap, checkout: Checkout): Keys {
+  const before = lastBefore(checkout.queries, gap)?.statement.text ?? '';
+  const after = firstAfter(checkout.queries, gap)?.statement.text ?? '';
+  const what = `${kind} ${foreign}`;
+  const around = `${before}\0${after}`;
+  const from = placeKey(checkout);
+  return [`${from} ${what} ${detail}\0${around}`, `${what} ${detail}\0${around}`, `${from} ${what}\0${around}`, `${what}\0${before}`];
+}
+
+function gapKeys(gap: Gap, checkout: Checkout): Keys {
+  const before = lastBefore(checkout.queries, gap)?.statement.text ?? '';
+  const after = firstAfter(checkout.queries, gap)?.statement.text ?? '';
+  return [`${placeKey(checkout)} ${before}\0${after}`, `${before}\0${after}`];
+}
+
+function queryKeys({ statement }: Query, checkout: Checkout): Keys {
+  return [`${placeKey(checkout)} ${statement.text}`, statement.text];
+}
+
+function placeKey({ stack }: Checkout): string {
+  const site = siteOf(stack);
+  return site === null ? '' : `${site.file}:${site.line}`;
+}
+
+function learn(tallies: Tallies, keys: Keys, { stack, exact }: Location): void {
+  if (!exact || stack === null) return;
+  for (const key of keys) add(tallies, key, stack, 1);
+}
+
+function add(tallies: Tallies, key: string, stack: Stack, amount: number): void {
+  let tally = tallies.get(key);
+  if (tally === undefined) tallies.set(key, (tally = new Map<Stack, number>()));
+  tally.set(stack, (tally.get(stack) ?? 0) + amount);
+}
+
+function recall(tallies: Tallies, keys: Keys, otherwise: Location): Location {
+  for (const [index, key] of keys.entries()) {
+    const tally = tallies.get(key);
+    if (tally === undefined) continue;
+    const ranked = [...tally].toSorted((a, b) => b[1] - a[1]).map(([stack]) => stack);
+    const [stack, ...others] = ranked;
+    if (stack === undefined) continue;
+    if (index < keys.length - 1 || others.every((other) => isSamePlace(other, stack))) return { stack, exact: true };
+  }
+  return otherwise;
+}
+
+/** Notes a stack under each way that leads to it from outside: its frames without the innermost none, one, two, … */
+function learnWay(ways: Tallies, wait: Wait, stack: Stack | null): void {
+  if (stack === null) return;
+  for (let skip = 0; skip < stack.frames.length; skip += 1) add(ways, wayOf(wait, stack, skip), stack, wait.ms);
+}
+
+/** The deepest stack on a way; of several, the one with the most time. */
+function innerEnd(tally: ReadonlyMap<Stack, number> | undefined): Stack | null {
+  return [...(tally ?? [])].toSorted((a, b) => b[0].frames.length - a[0].frames.length || b[1] - a[1])[0]?.[0] ?? null;
+}
+
+/**
+ * Line by line; of an HTTP request, function by function: asking and then reading the answer are two lines, and one wait
+ * for one service, which is placed where it takes longest.
+ */
+function wayOf({ kind, detail }: Wait, stack: Stack | null, skip: number): string {
+  const byFunction = kind === 'http' && detail !== '';
+  const frames = (stack?.frames ?? []).slice(skip);
+  return [kind, byFunction ? detail : '', ...frames.map((frame) => (byFunction && frame.function !== '' ? `${frame.file}#${frame.function}` : `${frame.file}:${frame.line}`))].join('<');
+}
+
+function isSamePlace(a: Stack, b: Stack): boolean {
+  const [left, right] = [siteOf(a), siteOf(b)];
+  return left?.file === right?.file && left?.line === right?.line;
+}
