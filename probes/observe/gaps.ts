@@ -6,7 +6,7 @@ import { OPERATION, WAIT_OF_OPERATION } from './operation-kinds.js';
 import type { Operation } from './operations.js';
 import { callOf } from './outgoing-calls.js';
 import type { Captured, Stacks } from './stacks.js';
-import type { Waited } from './waker.js';
+import { stackOf, type Waited } from './waker.js';
 
 export function describeGap(stacks: Stacks, checkout: Checkout, now: number, waits: readonly Waited[], ended: Captured | null): RawGap {
   const { gapStart, requestedAt } = checkout;
@@ -61,19 +61,26 @@ function describeWait(stacks: Stacks, checkout: Checkout, wait: Waited, own: Cap
   const { kind, detail } = describeLeaf(checkout, wait);
   const raw: RawWait = { t: round(wait.startMs - checkout.requestedAt), ms: round(wait.endMs - wait.startMs), kind };
   if (detail !== '') raw.detail = detail;
-  const started = stacks.idOf(own ?? wait.around.find((captured) => stacks.applicationIn(captured) !== 'absent') ?? wait.started);
-  const awaited = stacks.idOf(wait.awaited);
+  const elsewhere = wait.elsewhere.map(stackOf).filter((captured) => captured !== null);
+  const started = stacks.idOf(wait.foreign ? inApplication(stacks, elsewhere) : (own ?? inApplication(stacks, wait.around) ?? wait.started));
+  const awaited = stacks.idOf(inApplication(stacks, wait.awaited));
   if (started !== 0) raw.started = started;
   if (awaited !== 0) raw.awaited = awaited;
   if (wait.foreign) raw.foreign = true;
   return raw;
 }
 
+/** The first of these stacks with the application in it. */
+function inApplication(stacks: Stacks, captured: readonly Captured[]): Captured | null {
+  return captured.find((one) => stacks.applicationIn(one) !== 'absent') ?? null;
+}
+
 function describeLeaf(checkout: Checkout, wait: Waited): { kind: WaitKind; detail: string } {
   const { leaf } = wait;
   const kind = WAIT_OF_OPERATION[leaf.kind];
   if (!leaf.isOneShot || kind === 'dns' || kind === 'child-process') {
-    const call = callOf(checkout.calls, wait.startMs, wait.endMs);
+    const starter = wait.foreign ? wait.elsewhere.at(0)?.startedBy : checkout;
+    const call = callOf(starter?.calls ?? null, wait.startMs, wait.endMs);
     if (call !== null) return call;
   }
   return { kind, detail: detailOf(leaf) };

@@ -19,10 +19,12 @@ export interface Waited {
   started: Captured | null;
   /** Stacks at which it started what lies around that: from the innermost helper outward. */
   around: Captured[];
-  /** Where the flow waited for it. */
-  awaited: Captured | null;
+  /** Where the flow waited for it: from the innermost helper outward. */
+  awaited: Captured[];
   /** The flow did not start it: it only waited for it. */
   foreign: boolean;
+  /** What another checkout's flow had to do with it, from the leaf outward. */
+  elsewhere: Operation[];
 }
 
 /** A gap of more steps than this has its earliest part left unexplained. */
@@ -55,6 +57,7 @@ export function explainGap(current: Operation | null, checkout: Checkout, gapSta
         around: path.around,
         awaited: path.awaited,
         foreign: path.isForeign(leaf),
+        elsewhere: path.elsewhere,
       });
     }
     end = start;
@@ -72,7 +75,8 @@ function isOwnContinuation(current: Operation, checkout: Checkout): boolean {
   let at: Operation | null = current;
   for (let step = 0; step < FEW_STEPS && at !== null; step++) {
     if (at.kind !== OPERATION.promise) return isOwnResult(at, checkout);
-    at = at.parent?.settledIn ?? null;
+    if (at.parent === null || wasSettledBefore(at.parent, at)) return false;
+    at = at.parent.settledIn;
   }
   return false;
 }
@@ -83,9 +87,10 @@ class Path {
   readonly #gapStart: number;
   /** The operation nearest to the leaf that the flow itself started, within the gap if there is one. */
   first: Operation | null = null;
-  /** Innermost first. */
+  /** These three: innermost first. */
   readonly around: Captured[] = [];
-  awaited: Captured | null = null;
+  readonly awaited: Captured[] = [];
+  readonly elsewhere: Operation[] = [];
   steps = 0;
 
   constructor(checkout: Checkout, gapStart: number) {
@@ -105,6 +110,10 @@ class Path {
           at = at.ranAt?.root ?? null;
           continue;
         }
+        if (wasSettledBefore(promise, at)) {
+          at = at.createdIn;
+          continue;
+        }
         this.#note(promise);
         at = promise.settledIn ?? promise.completedAt?.root ?? null;
       } else if (at.kind === OPERATION.immediate) {
@@ -121,7 +130,8 @@ class Path {
   isForeign(leaf: Operation): boolean {
     if (this.first === null) return true;
     const onlyAwaited = this.first.kind === OPERATION.promise && this.first.parent !== null && !this.#isOwn(this.first.parent);
-    return onlyAwaited || (leaf.isOneShot && leaf.kind !== OPERATION.promise && !this.#isOwn(leaf));
+    const handedOn = this.elsewhere.some((operation) => operation.kind === OPERATION.promise);
+    return onlyAwaited || handedOn || (leaf.isOneShot && leaf.kind !== OPERATION.promise && !this.#isOwn(leaf));
   }
 
   #isOwn(operation: Operation): boolean {
@@ -129,18 +139,26 @@ class Path {
   }
 
   #note(operation: Operation): void {
-    if (!this.#isOwn(operation)) return;
+    if (!this.#isOwn(operation)) {
+      if (operation.startedBy !== null) this.elsewhere.unshift(operation);
+      return;
+    }
     const inGap = operation.createdAt.at >= this.#gapStart;
-    // One that began before the gap counts only where none of the gap's own is on the path.
-    if (inGap || this.first === null || this.first.createdAt.at < this.#gapStart) this.first = operation;
+    // A socket that began before the gap may be there for many requests.
+    if (inGap || operation.isOneShot || this.first === null || this.first.createdAt.at < this.#gapStart) this.first = operation;
     const captured = stackOf(operation);
     if (captured === null) return;
-    if (this.awaited === null && operation.kind === OPERATION.promise && operation.parent !== null) this.awaited = captured;
+    if (operation.kind === OPERATION.promise && operation.parent !== null) this.awaited.unshift(captured);
     this.around.unshift(captured);
   }
 }
 
-function stackOf(operation: Operation): Captured | null {
+/** The promise had its result before it was asked for it: that was not to wait. */
+function wasSettledBefore(promise: Operation, asked: Operation): boolean {
+  return promise.completedAt !== null && promise.completedAt.at < asked.createdAt.at;
+}
+
+export function stackOf(operation: Operation): Captured | null {
   return operation.captured === DRIVERS ? null : operation.captured;
 }
 
