@@ -2,6 +2,7 @@
 import type { ExecutionContext } from 'ava';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
+import { connect } from 'node:net';
 
 /** Returns http://127.0.0.1:port. */
 export async function startHttp(t: ExecutionContext, listener: RequestListener): Promise<string> {
@@ -25,4 +26,17 @@ export async function closedPort(): Promise<number> {
   await once(server, 'close');
   if (address === null || typeof address === 'string') throw new Error('the service has no port');
   return address.port;
+}
+
+/** Whether a service still takes connections. Asked without HTTP, whose kept connections would outlive its closing. */
+export function isListening(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
