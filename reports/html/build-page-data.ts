@@ -88,7 +88,7 @@ function buildFinding(finding: Finding, excerpts: ExcerptTable, places: Readonly
     share: evidence.shareOfUse,
     decomposition: evidence.decomposition,
     statements: evidence.statements.slice(0, 20).map((text) => visibleText(text)),
-    facts: Object.entries(evidence.facts).map(([name, value]) => [visibleText(name), typeof value === 'number' ? value.toLocaleString('en', { maximumFractionDigits: 2 }) : visibleText(String(value))]),
+    facts: Object.entries(evidence.facts).map(([name, value]) => [visibleText(name), typeof value === 'string' ? visibleText(value) : value]),
     advice: visibleText(finding.advice, 6000),
     examples: evidence.examples.slice(0, 10).map(({ checkout, startMs, ms }) => {
       const [pool, position] = places.get(checkout) ?? [-1, -1];

@@ -156,7 +156,7 @@ export interface PageFinding {
   share: number | null;
   decomposition: Decomposition | null;
   statements: string[];
-  facts: [string, string][];
+  facts: [string, string | number | boolean][];
   advice: string;
   /** `pool` and `checkout` are positions in this page, -1 when the checkout is not shown. */
   examples: { startMs: number; ms: number; pool: number; checkout: number }[];

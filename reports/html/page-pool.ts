@@ -3,11 +3,12 @@ import { packTable, toUs } from './columns.js';
 import { assignLanes } from './lanes.js';
 import { mergeRest } from './merge-rest.js';
 import { HISTOGRAM_EDGES_MS, type PageHistogram, type PagePool, type PageSeries, type PageTimeline } from './page-data.js';
-import { computePoolSteps } from './pool-steps.js';
+import { reducePoolSeries, type PoolStep } from './pool-steps.js';
 import { countSpans, sampleCheckouts } from './sample.js';
 import type { StringTable } from './string-table.js';
 import { TimelineColumns } from './timeline-columns.js';
 import { visibleText } from './visible-text.js';
+import { poolSeries } from '../timeline/pool-series.js';
 import { at } from './element.js';
 
 /** What belongs to one pool, or (pool null) to the clients without one. */
@@ -53,7 +54,11 @@ export function buildPagePool(
   const endMs = analysis.timeline.endMs;
   const several = analysis.timeline.recordings.length > 1;
   const max = pool?.max ?? 0;
-  const { steps, bucketMs, exhausted } = computePoolSteps(checkouts, connections, max, endMs, seriesLimit);
+  // Only identity counts for a series: those without a pool have one, too.
+  const series = poolSeries({ ...analysis.timeline, checkouts, connections }, pool as Pool);
+  const poolEndMs = pool?.recording.endMs ?? endMs;
+  const { steps, bucketMs, exhausted } = reducePoolSeries(series, max, poolEndMs, seriesLimit);
+  if (poolEndMs < endMs) steps.push({ ms: poolEndMs, used: 0, idle: 0, pending: 0 });
   return {
     id: pool?.id ?? 'clients',
     label: pool === null ? 'Clients without a pool' : `Pool of ${pool.max}${several ? `, process ${pool.recording.key}` : ''} (${pool.id})`,
@@ -74,7 +79,7 @@ function summaryOf(pool: Pool | null, summaries: readonly PoolSummary[]): PoolSu
   return pool === null ? null : (summaries.find((summary) => summary.id === pool.id) ?? null);
 }
 
-function packSeries(steps: readonly { ms: number; used: number; idle: number; pending: number }[], bucketMs: number): PageSeries {
+function packSeries(steps: readonly PoolStep[], bucketMs: number): PageSeries {
   const columns = { t: [] as number[], used: [] as number[], idle: [] as number[], pending: [] as number[] };
   let before = 0;
   for (const step of steps) {

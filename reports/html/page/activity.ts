@@ -23,6 +23,17 @@ export interface Activity {
   ms: number;
 }
 
+/** What several checkouts did, and where, added up. */
+export interface ActivityTotal {
+  kind: ActivityKind;
+  text: string;
+  site: CallSite | null;
+  ms: number;
+  count: number;
+  /** How much of `ms` the call site is known of. */
+  knownMs: number;
+}
+
 /** A wait in words: "awaiting GET example.com/x". */
 export function describeWait(data: PageData, pool: PoolModel, row: number): string {
   const kind = WAIT_KINDS[at(pool.wait.kind, row)] ?? 'unknown';
@@ -48,7 +59,8 @@ export function describeWait(data: PageData, pool: PoolModel, row: number): stri
   }
 }
 
-function siteOf(data: PageData, ...stacks: number[]): CallSite | null {
+/** The innermost frame of the first stack that has one. */
+export function siteOf(data: PageData, ...stacks: number[]): CallSite | null {
   for (const stack of stacks) {
     const [frame] = framesOf(data, stack);
     if (frame !== undefined) return frame;
@@ -86,61 +98,6 @@ export function listActivities(data: PageData, pool: PoolModel, checkout: number
   return list.toSorted((a, b) => a.startMs - b.startMs);
 }
 
-/** Time by what was done and where, in a part of the run; the longest first. */
-export interface ActivityTotal {
-  kind: ActivityKind;
-  text: string;
-  site: CallSite | null;
-  ms: number;
-  count: number;
-}
-
-export interface RangeTotals {
-  checkouts: number;
-  waited: number;
-  heldMs: number;
-  waitMs: number;
-  longestWaitMs: number;
-  byKind: Record<ActivityKind, number>;
-  totals: ActivityTotal[];
-}
-
-/** What the shown checkouts did between two moments. */
-export function totalActivities(data: PageData, pool: PoolModel, fromMs: number, toMs: number): RangeTotals {
-  const result: RangeTotals = { checkouts: 0, waited: 0, heldMs: 0, waitMs: 0, longestWaitMs: 0, byKind: { sql: 0, await: 0, idle: 0, held: 0 }, totals: [] };
-  const groups = new Map<string, ActivityTotal>();
-  const inside = (start: number, ms: number): number => Math.max(0, Math.min(start + ms, toMs) - Math.max(start, fromMs));
-  for (let i = 0; i < pool.count; i++) {
-    const [requested, acquired, ended] = [at(pool.requested, i), at(pool.acquired, i), at(pool.ended, i)];
-    if (ended < fromMs || requested > toMs) continue;
-    result.checkouts++;
-    const waited = inside(requested, acquired - requested);
-    result.waitMs += waited;
-    if (waited > 1) result.waited++;
-    result.longestWaitMs = Math.max(result.longestWaitMs, waited > 0 ? acquired - requested : 0);
-    if (pool.lane[i] === -1) continue;
-    const held = inside(acquired, ended - acquired);
-    result.heldMs += held;
-    let known = 0;
-    for (const activity of listActivities(data, pool, i)) {
-      const ms = inside(activity.startMs, activity.ms);
-      if (ms === 0) continue;
-      known += ms;
-      result.byKind[activity.kind] += ms;
-      const key = `${activity.kind}\n${activity.text}\n${activity.site === null ? '' : `${activity.site.file}:${activity.site.line}`}`;
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, { kind: activity.kind, text: activity.text, site: activity.site, ms, count: 1 });
-      else {
-        group.ms += ms;
-        group.count++;
-      }
-    }
-    result.byKind.held += Math.max(0, held - known);
-  }
-  result.totals = [...groups.values()].toSorted((a, b) => b.ms - a.ms);
-  return result;
-}
-
 /** Who held the pool's connections at a moment, and who was waiting for one. */
 export function snapshotAt(data: PageData, pool: PoolModel, ms: number): { held: number; pending: number; groups: ActivityTotal[] } {
   const groups = new Map<string, ActivityTotal>();
@@ -161,7 +118,7 @@ export function snapshotAt(data: PageData, pool: PoolModel, ms: number): { held:
     const text = doing?.text ?? 'running code of the program';
     const site = doing?.site ?? siteOf(data, pool.stack[i] ?? -1);
     const key = `${kind}\n${text}\n${site?.file}:${site?.line}`;
-    const group = groups.get(key) ?? { kind, text, site, ms: 0, count: 0 };
+    const group = groups.get(key) ?? { kind, text, site, ms: 0, count: 0, knownMs: 0 };
     group.count++;
     groups.set(key, group);
   }

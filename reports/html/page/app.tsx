@@ -16,7 +16,7 @@ import { createViewStore, useView } from './view.js';
 export function App({ data }: { data: PageData }) {
   const pools = useMemo(() => data.pools.map((pool, index) => unpackPool(pool, index)), [data]);
   const store = useMemo(() => createViewStore(Math.max(data.endUs / 1000, 0.01), worstPool(data)), [data]);
-  const { pool: selected } = useView(store);
+  const { pool: selected } = useView(store, ['pool']);
   const pool = pools[selected];
   useEffect(() => {
     // Paper shows everything: a closed section would be lost on it.

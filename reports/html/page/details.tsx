@@ -19,7 +19,7 @@ const MAX_ROWS = 60;
 
 /** The selected checkout in words. */
 export function Details({ data, pool, store }: { data: PageData; pool: PoolModel; store: ViewStore }) {
-  const { selected } = useView(store);
+  const { selected } = useView(store, ['selected']);
   return (
     <div class="details" role="region" aria-label="Selected checkout" aria-live="polite">
       {selected < 0 || selected >= pool.count ? <p class="quiet">No checkout selected.</p> : <Selected data={data} pool={pool} checkout={selected} store={store} />}

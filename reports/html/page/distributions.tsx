@@ -7,7 +7,7 @@ import { isWhole, useView, type ViewStore } from './view.js';
 
 /** How long requests waited, and how long connections were held. */
 export function Distributions({ pool, store }: { pool: PoolModel; store: ViewStore }) {
-  const { fromMs, toMs } = useView(store, 120);
+  const { fromMs, toMs } = useView(store, ['fromMs', 'toMs'], 120);
   const whole = isWhole(store);
   const { wait, use } = useMemo(() => (whole ? pool.page.histogram : countRange(pool, fromMs, toMs)), [pool, whole, fromMs, toMs]);
   const { summary } = pool.page;

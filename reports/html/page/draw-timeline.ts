@@ -19,8 +19,14 @@ interface Layers {
   merged: Record<(typeof ACTIVITY_KINDS)[number], Rects>;
 }
 
-/** Narrower checkouts are added up: each pixel then shows what share of its time went where. */
-const NARROW_PX = 2.5;
+/** What share of each pixel's time went where, of checkouts that are too narrow to be drawn. */
+interface Sums {
+  /** In the order of ACTIVITY_KINDS. */
+  kinds: Float32Array[];
+  open: Float32Array;
+}
+
+const NARROW_PX = 12;
 
 /** Draws the visible part of a pool's timeline. Time grows with what is visible, not with the trace. */
 export function drawTimeline(ctx: CanvasRenderingContext2D, scene: Scene, layout: Layout, view: View, data: PageData, palette: Palette): void {
@@ -31,22 +37,21 @@ export function drawTimeline(ctx: CanvasRenderingContext2D, scene: Scene, layout
   drawFrame(ctx, scene, layout, view, data, palette, x);
   const layers: Layers = { body: [], sql: [], await: [], idle: [], held: [], transaction: [], merged: { sql: [], await: [], idle: [], held: [] } };
   const columns = Math.ceil(layout.width) + 2;
-  const sums = ACTIVITY_KINDS.map(() => new Float32Array(columns));
-  const open = new Float32Array(columns);
+  const sums: Sums = { kinds: ACTIVITY_KINDS.map(() => new Float32Array(columns)), open: new Float32Array(columns) };
   for (const [lane, list] of pool.lanes.entries()) {
     const top = layout.axis + layout.pending + lane * layout.laneHeight + 3;
     const height = layout.laneHeight - 6;
-    for (const values of [...sums, open]) values.fill(0);
+    for (const values of [...sums.kinds, sums.open]) values.fill(0);
     mergeBuckets(scene, lane, view, x, scale, top, height, layers, sums);
     for (let p = firstAfter(pool, list, view.fromMs); p < list.length; p++) {
       const checkout = at(list, p);
       if (at(pool.acquired, checkout) >= view.toMs) break;
       const left = x(at(pool.acquired, checkout));
       const right = x(at(pool.ended, checkout));
-      if (right - left < NARROW_PX) addNarrow(scene, checkout, left, right, scale, sums, open);
+      if (right - left < NARROW_PX) addNarrow(scene, checkout, x, scale, sums);
       else addCheckout(scene, checkout, x, top, height, layers, layout);
     }
-    flushColumns(sums, open, top, height, layers, layout);
+    flushColumns(sums, top, height, layers, layout);
   }
   ctx.save();
   ctx.beginPath();
@@ -67,13 +72,12 @@ export function drawTimeline(ctx: CanvasRenderingContext2D, scene: Scene, layout
 function fill(ctx: CanvasRenderingContext2D, rects: Rects, style: string | CanvasPattern): void {
   if (rects.length === 0) return;
   ctx.fillStyle = style;
-  ctx.beginPath();
-  for (let i = 0; i < rects.length; i += 4) ctx.rect(at(rects, i), at(rects, i + 1), at(rects, i + 2), at(rects, i + 3));
-  ctx.fill();
+  // One by one: a path of thousands of rectangles takes a browser without a graphics card ten times as long.
+  for (let i = 0; i < rects.length; i += 4) ctx.fillRect(at(rects, i), at(rects, i + 1), at(rects, i + 2), at(rects, i + 3));
 }
 
 /** What the sample left out: into the pixels' sums, or, when a bucket is wider than a pixel, as a block of its own, paler. */
-function mergeBuckets({ pool, mergedFrom }: Scene, lane: number, view: View, x: (ms: number) => number, scale: number, top: number, height: number, layers: Layers, sums: Float32Array[]): void {
+function mergeBuckets({ pool, mergedFrom }: Scene, lane: number, view: View, x: (ms: number) => number, scale: number, top: number, height: number, layers: Layers, sums: Sums): void {
   const { merged } = pool;
   const width = merged.bucketMs * scale;
   for (let row = at(mergedFrom, lane); row < at(mergedFrom, lane + 1); row++) {
@@ -81,28 +85,53 @@ function mergeBuckets({ pool, mergedFrom }: Scene, lane: number, view: View, x: 
     if (start + merged.bucketMs < view.fromMs) continue;
     if (start > view.toMs) break;
     const left = x(start);
-    if (width < NARROW_PX) {
-      for (const [k, part] of merged.parts.entries()) spread(sums[k], left, left + width, (at(part, row) / 1000) * width);
+    if (width < 2.5) {
+      for (const [k, part] of merged.parts.entries()) spread(sums.kinds[k], left, left + width, (at(part, row) / 1000) * width);
       continue;
     }
+    // On whole pixels: there are many of them, and edges between pixels cost most.
+    const from = Math.round(left);
+    const to = Math.round(left + width);
     let y = top + height;
     for (const [k, part] of merged.parts.entries()) {
-      const kind = ACTIVITY_KINDS[k] ?? 'held';
-      const h = (at(part, row) / 1000) * height;
+      const h = Math.round((at(part, row) / 1000) * height);
       y -= h;
-      if (h > 0.1) layers.merged[kind].push(left, y, width, h);
+      if (h > 0) extend(layers.merged[ACTIVITY_KINDS[k] ?? 'held'], from, y, h, to - from);
     }
   }
 }
 
-function addNarrow({ parts, open }: Scene, checkout: number, left: number, right: number, scale: number, sums: Float32Array[], transactions: Float32Array): void {
-  spread(transactions, left, right, at(open, checkout) * scale);
-  for (const [k, part] of parts.entries()) spread(sums[k], left, right, at(part, checkout) * scale);
+function addNarrow({ parts, open, pool }: Scene, checkout: number, x: (ms: number) => number, scale: number, sums: Sums): void {
+  const left = x(at(pool.acquired, checkout));
+  const right = x(at(pool.ended, checkout));
+  if (right - left < 2) {
+    spread(sums.open, left, right, at(open, checkout) * scale);
+    for (const [k, part] of parts.entries()) spread(sums.kinds[k], left, right, at(part, checkout) * scale);
+    return;
+  }
+  // Wide enough for its parts to have places: the sums of a part of it are those of that part.
+  const [sql, awaited, idle, held] = sums.kinds;
+  const put = (values: Float32Array | undefined, startMs: number, ms: number, sign = 1): void => spread(values, x(startMs), x(startMs + ms), ms * scale * sign);
+  put(held, at(pool.acquired, checkout), at(pool.ended, checkout) - at(pool.acquired, checkout));
+  for (let t = at(pool.transactionFrom, checkout); t < at(pool.transactionFrom, checkout + 1); t++) put(sums.open, at(pool.transaction.start, t), at(pool.transaction.ms, t));
+  for (let q = at(pool.queryFrom, checkout); q < at(pool.queryFrom, checkout + 1); q++) {
+    put(sql, at(pool.query.start, q), at(pool.query.ms, q));
+    put(held, at(pool.query.start, q), at(pool.query.ms, q), -1);
+  }
+  for (let g = at(pool.gapFrom, checkout); g < at(pool.gapFrom, checkout + 1); g++) {
+    if (pool.gap.inTransaction[g] !== 1) continue;
+    put(idle, at(pool.gap.start, g), at(pool.gap.ms, g));
+    put(held, at(pool.gap.start, g), at(pool.gap.ms, g), -1);
+    for (let w = at(pool.waitFrom, g); w < at(pool.waitFrom, g + 1); w++) {
+      put(awaited, at(pool.wait.start, w), at(pool.wait.ms, w));
+      put(idle, at(pool.wait.start, w), at(pool.wait.ms, w), -1);
+    }
+  }
 }
 
 /** Adds `amount` pixels of time evenly to the columns between two places. */
 function spread(values: Float32Array | undefined, left: number, right: number, amount: number): void {
-  if (values === undefined || amount <= 0) return;
+  if (values === undefined || amount === 0) return;
   const first = Math.max(0, Math.floor(left));
   const last = Math.min(values.length - 1, Math.max(first, Math.ceil(right) - 1));
   if (first === last || right <= left) {
@@ -114,21 +143,29 @@ function spread(values: Float32Array | undefined, left: number, right: number, a
 }
 
 /** The sums of each pixel as a small stack, statements at the bottom; below it the bar, where a transaction was open most of the time. */
-function flushColumns(sums: Float32Array[], open: Float32Array, top: number, full: number, layers: Layers, layout: Layout): void {
+function flushColumns({ kinds, open }: Sums, top: number, full: number, layers: Layers, layout: Layout): void {
   const columns = open.length;
   const bar = barHeight(layout);
   const height = full - bar - 1;
   for (let column = Math.floor(layout.gutter); column < columns; column++) {
-    if (at(open, column) > 0.5) layers.transaction.push(column, top + height + 1, 1, bar);
+    if (at(open, column) > 0.5) extend(layers.transaction, column, top + height + 1, bar);
     let y = top + height;
-    for (const [k, values] of sums.entries()) {
+    for (const [k, values] of kinds.entries()) {
       const share = Math.min(1, at(values, column));
-      if (share < 0.004) continue;
-      const h = Math.min(y - top, share * height);
+      if (share < 0.01) continue;
+      // Whole pixels: neighbours then often are of one height, and become one rectangle.
+      const h = Math.min(y - top, Math.max(1, Math.round(share * height)));
       y -= h;
-      layers[ACTIVITY_KINDS[k] ?? 'held'].push(column, y, 1, h);
+      if (h > 0) extend(layers[ACTIVITY_KINDS[k] ?? 'held'], column, y, h);
     }
   }
+}
+
+/** Adds a column, to the last rectangle where it continues it. */
+function extend(rects: Rects, x: number, y: number, height: number, width = 1): void {
+  const last = rects.length - 4;
+  if (last >= 0 && rects[last + 1] === y && rects[last + 3] === height && at(rects, last) + at(rects, last + 2) === x) rects[last + 2] = at(rects, last + 2) + width;
+  else rects.push(x, y, width, height);
 }
 
 function barHeight(layout: Layout): number {

@@ -21,10 +21,12 @@ export function Episodes({ data, pool, store }: { data: PageData; pool: PoolMode
   if (episodes.length === 0) return null;
   return (
     <ol class="episodes" aria-label="Episodes of starvation">
-      {episodes.slice(0, 12).map(({ episode, number }) => (
+      {episodes.slice(0, 12).map(({ episode, number }) => {
+        const step = (episode.endMs - episode.startMs) / 20;
+        return (
         <li key={number}>
           <button type="button" onClick={() => store.set({ fromMs: episode.startMs - (episode.endMs - episode.startMs) * 0.05, toMs: episode.endMs + (episode.endMs - episode.startMs) * 0.05 })}>
-            <span class="badge">{number}</span> {formatMoment(episode.startMs, 1000)} to {formatMoment(episode.endMs, 1000)}
+            <span class="badge">{number}</span> {formatMoment(episode.startMs, step)} to {formatMoment(episode.endMs, step)}
           </button>
           <p>
             For {formatMs(episode.endMs - episode.startMs)}, up to {plural(episode.pendingMax, 'request')} waited: <b>{CAUSES[episode.cause]}</b>.
@@ -45,7 +47,8 @@ export function Episodes({ data, pool, store }: { data: PageData; pool: PoolMode
             ))}
           </ul>
         </li>
-      ))}
+        );
+      })}
       {episodes.length > 12 && <li class="quiet">and {episodes.length - 12} more</li>}
     </ol>
   );

@@ -109,8 +109,8 @@ function FindingCard({ data, finding, store, open }: { data: PageData; finding: 
             <dl class="facts">
               {finding.facts.map(([name, value]) => (
                 <div key={name}>
-                  <dt>{name}</dt>
-                  <dd>{breakable(value)}</dd>
+                  <dt>{factName(name)}</dt>
+                  <dd>{factValue(name, value)}</dd>
                 </div>
               ))}
             </dl>
@@ -122,6 +122,20 @@ function FindingCard({ data, finding, store, open }: { data: PageData; finding: 
       </div>
     </details>
   );
+}
+
+/** Names of facts are for machines ("meanMs"): as words, without the unit that their value then carries. */
+function factName(name: string): string {
+  return name
+    .replace(/Ms$/, '')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase();
+}
+
+function factValue(name: string, value: string | number | boolean): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'string') return breakable(value);
+  return name.endsWith('Ms') ? formatMs(value) : value.toLocaleString('en', { maximumFractionDigits: 2 });
 }
 
 function NoSource({ finding }: { finding: PageFinding }) {
@@ -138,7 +152,8 @@ function NoSource({ finding }: { finding: PageFinding }) {
 
 function Frames({ data, finding }: { data: PageData; finding: PageFinding }) {
   const { frames, via } = finding;
-  if (frames.length === 0 && via === null) return null;
+  // One frame is the line that is shown anyway.
+  if (frames.length < 2 && via === null) return null;
   return (
     <div class="frames">
       <h4>Called from</h4>

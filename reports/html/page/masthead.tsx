@@ -6,7 +6,7 @@ const THEME_NAMES: Record<Theme, string> = { auto: 'As the system', light: 'Ligh
 
 export function Masthead({ data }: { data: PageData }) {
   const [theme, setTheme] = useTheme();
-  const script = data.run.processes[0]?.script ?? '';
+  const script = withoutFolder(data.run.processes[0]?.script ?? '', data.run.cwd);
   return (
     <header class="masthead">
       <p class="mark">
@@ -28,6 +28,10 @@ export function Masthead({ data }: { data: PageData }) {
       </fieldset>
     </header>
   );
+}
+
+function withoutFolder(path: string, folder: string): string {
+  return path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path;
 }
 
 /** "28 May 2026, 20:26 UTC". */

@@ -68,7 +68,7 @@ function describeChart(pool: PoolModel): string {
 }
 
 function ChartLegend({ pool, store }: { pool: PoolModel; store: ViewStore }) {
-  const { hoverMs } = useView(store);
+  const { hoverMs } = useView(store, ['hoverMs', 'fromMs', 'toMs']);
   const { series } = pool;
   const row = hoverMs === null ? -1 : findRow(series.t, hoverMs);
   const value = (values: Float64Array): string => (row < 0 ? '' : formatCount(Math.round(at(values, row) * 10) / 10));
@@ -92,9 +92,6 @@ function ChartLegend({ pool, store }: { pool: PoolModel; store: ViewStore }) {
           no free connection
         </li>
       </ul>
-      <span class="quiet">
-        {series.bucketMs > 0 && `each step covers ${formatMs(series.bucketMs)}: used and idle on average, waiting at its highest`}
-      </span>
       <button type="button" onClick={() => store.set({ fromMs: 0, toMs: store.endMs })} disabled={isWhole(store)} class="reset">
         Show the whole run
       </button>

@@ -1,18 +1,18 @@
 import { useMemo } from 'preact/hooks';
 import type { PageData } from '../page-data.js';
-import { ACTIVITY_KINDS, ACTIVITY_NAMES, totalActivities } from './activity.js';
+import { ACTIVITY_KINDS, ACTIVITY_NAMES } from './activity.js';
 import { breakable, formatCount, formatMoment, formatMs, formatShare, plural } from './format.js';
 import type { PoolModel } from './model.js';
+import { totalRange } from './range-totals.js';
 import { isWhole, useView, type ViewStore } from './view.js';
 
 /** What held the connections in the selected part of the run. */
 export function RangeSummary({ data, pool, store }: { data: PageData; pool: PoolModel; store: ViewStore }) {
-  const { fromMs, toMs } = useView(store, 120);
-  const totals = useMemo(() => totalActivities(data, pool, fromMs, toMs), [data, pool, fromMs, toMs]);
+  const { fromMs, toMs } = useView(store, ['fromMs', 'toMs'], 120);
+  const totals = useMemo(() => totalRange(data, pool, fromMs, toMs, 5), [data, pool, fromMs, toMs]);
   const whole = isWhole(store);
   const { timeline } = pool.page;
   const step = (toMs - fromMs) / 100;
-  const top = totals.totals.slice(0, 5);
   return (
     <div class="range-summary" data-from={fromMs.toFixed(3)} data-to={toMs.toFixed(3)}>
       <p class="range-title" role="status">
@@ -33,7 +33,7 @@ export function RangeSummary({ data, pool, store }: { data: PageData; pool: Pool
             ))}
           </ul>
           <ol class="holders" aria-label="What held the connections, longest first">
-            {top.map((total, i) => (
+            {totals.top.map((total, i) => (
               <li key={i}>
                 <b>{formatShare(total.ms / totals.heldMs)}</b>
                 <span>
@@ -45,6 +45,7 @@ export function RangeSummary({ data, pool, store }: { data: PageData; pool: Pool
                       {breakable(total.site.file)}:{total.site.line}
                     </code>
                   )}
+                  {total.knownMs > 0 && total.knownMs < total.ms * 0.995 && <span class="quiet"> (call site recorded for {formatShare(total.knownMs / total.ms)} of it)</span>}
                 </span>
               </li>
             ))}

@@ -128,7 +128,7 @@ export function Timeline({ data, pool, store }: Props) {
 }
 
 function Toolbar({ store }: { store: ViewStore }) {
-  const { fromMs, toMs } = useView(store);
+  const { fromMs, toMs } = useView(store, ['fromMs', 'toMs']);
   const step = (toMs - fromMs) / 100;
   return (
     <div class="toolbar" role="toolbar" aria-label="Timeline" data-from={fromMs.toFixed(3)} data-to={toMs.toFixed(3)}>

@@ -49,23 +49,26 @@ export function isWhole(store: ViewStore): boolean {
   return toMs - fromMs >= store.endMs * 0.9999;
 }
 
-/** The view, kept up to date. `restMs`: only once it has not changed for so long. */
-export function useView(store: ViewStore, restMs = 0): View {
-  const [view, setView] = useState(store.get());
+/** Some fields of the view, kept up to date: only they make a component draw itself again. `restMs`: once they have not changed for so long. */
+export function useView<K extends keyof View>(store: ViewStore, fields: readonly K[], restMs = 0): Pick<View, K> {
+  const [view, setView] = useState<View>(store.get());
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    // Keeps the old object, and so draws nothing, when no field of interest has changed.
+    const update = (): void => setView((old) => (fields.every((field) => old[field] === store.get()[field]) ? old : store.get()));
     const unsubscribe = store.subscribe(() => {
-      if (restMs === 0) setView(store.get());
-      else {
-        clearTimeout(timer);
-        timer = setTimeout(() => setView(store.get()), restMs);
+      if (restMs === 0) {
+        update();
+        return;
       }
+      clearTimeout(timer);
+      timer = setTimeout(update, restMs);
     });
-    setView(store.get());
+    update();
     return () => {
       clearTimeout(timer);
       unsubscribe();
     };
-  }, [store, restMs]);
+  }, [store, restMs, fields.join()]);
   return view;
 }

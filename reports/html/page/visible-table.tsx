@@ -11,7 +11,7 @@ const MAX_ROWS = 50;
 /** The visible part of the timeline as a table, the longest checkouts first: for those who cannot, or would rather not, point at a picture. */
 export function VisibleTable({ data, pool, store }: { data: PageData; pool: PoolModel; store: ViewStore }) {
   const [open, setOpen] = useState(false);
-  const { fromMs, toMs, selected } = useView(store, 150);
+  const { fromMs, toMs, selected } = useView(store, ['fromMs', 'toMs', 'selected'], 150);
   const { rows, total } = useMemo(() => (open ? listVisible(pool, fromMs, toMs) : { rows: [], total: 0 }), [open, pool, fromMs, toMs]);
   return (
     <details class="visible-table" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>

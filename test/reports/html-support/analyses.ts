@@ -1,5 +1,7 @@
-import type { Analysis, Checkout, Example, Finding, Percentiles, PoolSummary, Report, SourceExcerpt, Timeline, Verdict } from '../../../reports/model.js';
-import { computePoolSteps } from '../../../reports/html/pool-steps.js';
+import type { Analysis, Checkout, Example, Finding, PoolSummary, Report, SourceExcerpt, Timeline, Verdict } from '../../../reports/model.js';
+import { reducePoolSeries } from '../../../reports/html/pool-steps.js';
+import { percentiles } from '../../../reports/summarise-pools.js';
+import { poolSeries } from '../../../reports/timeline/pool-series.js';
 import { randomFrom, simulate, stackOf, type Step } from './simulate.js';
 
 const ORDERS = `import { pool } from '../database.js';
@@ -169,7 +171,7 @@ function awaitFinding(timeline: Timeline): Finding {
     evidence: {
       shareOfUse: totalMs / holdMs, examples: longest.slice(0, 10), decomposition: { holdMs, sqlMs, awaitMs: totalMs, blockedMs: holdMs * 0.004, idleMs: Math.max(0, holdMs * 0.996 - sqlMs - totalMs) },
       statements: ['BEGIN', 'select now()', 'insert into orders (basket, placed_at) values ($1, $2)', 'COMMIT'],
-      facts: { 'awaited': 'GET warehouse.internal/stock/:id', 'median wait (ms)': 107.4, 'transactions affected': examples.length },
+      facts: { awaited: 'GET warehouse.internal/stock/:id', kind: 'http', meanMs: totalMs / examples.length },
     },
     advice: 'Ask the warehouse before BEGIN, or after COMMIT: nothing between the two statements needs its answer.\n\nA transaction holds its connection until it ends. While placeOrder awaits the network, ten such requests leave nothing for the eleventh.\n\n- Move the fetch above pool.connect() and pass its result in.\n- If the answer decides whether to commit, reserve first, ask then, confirm in a second short transaction.',
   };
@@ -183,7 +185,7 @@ function slowFinding(timeline: Timeline): Finding {
     rule: 'long-transaction', severity: 'warning', fingerprint: '77b0c4e1a2', count: slow.length, totalMs, maxMs: Math.max(...slow.map((s) => s.ms)),
     title: 'listReports keeps a transaction open for up to 251 ms (src/routes/reports.ts:27)',
     callSite: SLOW.frames[0] ?? null, frames: SLOW.frames, via: { package: 'typeorm', version: '0.3.27', file: 'node_modules/typeorm/driver/postgres/PostgresQueryRunner.js', line: 183, function: 'PostgresQueryRunner.query' },
-    evidence: { shareOfUse: totalMs / holdMs, examples: slow.toSorted((a, b) => b.ms - a.ms).slice(0, 10), decomposition: { holdMs: totalMs * 1.6, sqlMs: totalMs, awaitMs: totalMs * 0.5, blockedMs: 0, idleMs: totalMs * 0.1 }, statements: ['select sum(amount) from ledger where account = $1'], facts: { 'limit (ms)': 200 } },
+    evidence: { shareOfUse: totalMs / holdMs, examples: slow.toSorted((a, b) => b.ms - a.ms).slice(0, 10), decomposition: { holdMs: totalMs * 1.6, sqlMs: totalMs, awaitMs: totalMs * 0.5, blockedMs: 0, idleMs: totalMs * 0.1 }, statements: ['select sum(amount) from ledger where account = $1'], facts: { limitMs: 200 } },
     advice: 'Give the ledger an index on (account), or read the sum outside the transaction.',
   };
 }
@@ -192,7 +194,7 @@ function starvation(timeline: Timeline): Finding {
   const waited = timeline.checkouts.map((c) => ({ checkout: c.id, startMs: c.requestedMs, ms: (c.acquiredMs ?? 0) - c.requestedMs })).toSorted((a, b) => b.ms - a.ms);
   return {
     rule: 'pool-starvation', severity: 'error', fingerprint: '0cc8d91e55', count: 2, totalMs: 40_030, maxMs: 20_080, title: 'Requests waited for a connection in 2 episodes, for up to 276 ms: the pool was held idle', callSite: SITE.frames[0] ?? null, frames: SITE.frames.slice(0, 1), via: null,
-    evidence: { shareOfUse: null, examples: waited.slice(0, 5), decomposition: null, statements: [], facts: { 'requests that waited': waited.filter((w) => w.ms > 1).length, 'pending at most': 14 } },
+    evidence: { shareOfUse: null, examples: waited.slice(0, 5), decomposition: null, statements: [], facts: { cause: 'held-idle', waiters: waited.filter((w) => w.ms > 1).length, pendingMax: 14 } },
     advice: 'Remove the cause above before you raise the pool\'s size: a bigger pool moves the limit, it does not remove it.',
   };
 }
@@ -205,19 +207,13 @@ function reportOf(timeline: Timeline, verdict: Verdict, findings: Finding[]): Re
       processes: timeline.recordings.map((r) => ({ pid: r.header.pid, thread: 0, script: r.header.script, node: r.header.node, complete: r.complete, exitCode: r.exitCode })),
     },
     pools: timeline.pools.map((pool): PoolSummary => {
-      const { steps, exhausted } = computePoolSteps(timeline.checkouts, timeline.connections, pool.max, timeline.endMs, 1e9);
+      const { steps, exhausted } = reducePoolSeries(poolSeries(timeline, pool), pool.max, timeline.endMs, 1e9);
       return {
         id: pool.id, max: pool.max, checkouts: timeline.checkouts.length, wait: percentiles(timeline.checkouts.map((c) => (c.acquiredMs ?? 0) - c.requestedMs)), use: percentiles(timeline.checkouts.map(useOf)),
         pendingMax: steps.reduce((most, step) => Math.max(most, step.pending), 0), exhaustedMs: exhausted.reduce((sum, [, ms]) => sum + ms, 0),
       };
     }),
   };
-}
-
-function percentiles(values: number[]): Percentiles {
-  const sorted = values.toSorted((a, b) => a - b);
-  const pick = (p: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? 0;
-  return { p50Ms: pick(0.5), p90Ms: pick(0.9), p99Ms: pick(0.99), maxMs: sorted.at(-1) ?? 0 };
 }
 
 function useOf(checkout: Checkout): number {

@@ -62,7 +62,7 @@ export async function launchBrowser(): Promise<TestBrowser> {
 
 /** The package unpacks into the system's temporary folder, which it asks for when it is loaded: hence a process of its own. */
 function unpackChromium(folder: string): string {
-  const code = "import('@sparticuz/chromium').then(async (m) => process.stdout.write(await m.default.executablePath()))";
+  const code = `import(${JSON.stringify(import.meta.resolve('@sparticuz/chromium'))}).then(async (m) => process.stdout.write(await m.default.executablePath()))`;
   const child = spawnSync(process.execPath, ['--input-type=module', '-e', code], { env: { ...environment(), TMPDIR: folder }, encoding: 'utf8' });
   if (child.status !== 0) throw new Error(`cannot unpack Chromium into ${folder}: ${child.stderr}`);
   return child.stdout;
