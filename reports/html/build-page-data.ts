@@ -1,20 +1,30 @@
-import type { Analysis, CallSite, Finding, SourceExcerpt } from '../model.js';
+import type { Analysis, CallSite, Episode, Finding, SourceExcerpt } from '../model.js';
 import { toUs } from './columns.js';
 import type { PageData, PageFinding, PageFrame, PagePool } from './page-data.js';
 import { buildPagePool, groupByPool } from './page-pool.js';
 import { StringTable } from './string-table.js';
 import { visibleText } from './visible-text.js';
 
-/** The size that the page's data may have, in characters. */
-const DATA_LIMIT = 1_650_000;
+/** The size that the page's data may have in bytes; script and style take another 150,000. */
+const DATA_LIMIT = 1_800_000;
 const FIRST_BUDGET = 90_000;
+const MAX_FINDINGS = 100;
+const MAX_EPISODES = 200;
 
-/** The page's data as JSON, small enough for the page to stay below two megabytes: the timeline shows fewer checkouts until it fits. */
+/**
+ * The page's data as JSON that may stand inside a script element, small enough for the page to stay below two megabytes: the
+ * timeline shows fewer checkouts until it fits.
+ */
 export function buildPageJson(analysis: Analysis): string {
   for (let budget = FIRST_BUDGET; ; budget = Math.floor(budget * 0.7)) {
-    const json = JSON.stringify(buildPageData(analysis, budget));
-    if (json.length <= DATA_LIMIT || budget < 100) return json;
+    const json = escapeJson(JSON.stringify(buildPageData(analysis, budget)));
+    if (Buffer.byteLength(json) <= DATA_LIMIT || budget < 100) return json;
   }
+}
+
+/** Without "<" nothing can end the element; the two separators are for old parsers. */
+function escapeJson(json: string): string {
+  return json.replace(/</g, '\\u003c').replace(/\u2028/g, '\\u2028').replace(/\u2029/g, '\\u2029');
 }
 
 /** What the page carries, from an analysis. Pure; `budget` is how many shapes the timelines may have in all. */
@@ -25,19 +35,20 @@ export function buildPageData(analysis: Analysis, budget = FIRST_BUDGET): PageDa
   const groups = groupByPool(analysis);
   const wanted = new Set(report.findings.flatMap((finding) => finding.evidence.examples.map((example) => example.checkout)));
   const allSpans = groups.reduce((sum, group) => sum + group.spans, 0);
-  const seriesLimit = Math.max(100, Math.floor(16_000 / Math.max(1, groups.length)));
+  const share = (whole: number, least: number): number => Math.max(least, Math.floor((whole * Math.min(1, budget / FIRST_BUDGET)) / Math.max(1, groups.length)));
+  const room = { steps: Math.min(2000, share(16_000, 50)), cells: share(16_000, 50), connections: share(4000, 20) };
   const places = new Map<string, [pool: number, checkout: number]>();
   const pools = groups.map((group, pool): PagePool => {
     const positions = new Map<string, number>();
-    const share = allSpans <= budget ? group.spans : Math.floor((budget * group.spans) / allSpans);
-    const built = buildPagePool(group, analysis, table, wanted, share, Math.min(2000, seriesLimit), positions);
+    const spans = allSpans <= budget ? group.spans : Math.floor((budget * group.spans) / allSpans);
+    const built = buildPagePool(group, analysis, table, wanted, { ...room, spans }, positions);
     for (const id of wanted) {
       const position = positions.get(id);
       if (position !== undefined) places.set(id, [pool, position]);
     }
     return built;
   });
-  const findings = rankFindings(report.findings).map((finding) => buildFinding(finding, excerpts, places));
+  const findings = rankFindings(report.findings).slice(0, MAX_FINDINGS).map((finding) => buildFinding(finding, excerpts, places));
   return {
     version: 1,
     tool: `${report.tool.name} ${report.tool.version}`,
@@ -55,7 +66,8 @@ export function buildPageData(analysis: Analysis, budget = FIRST_BUDGET): PageDa
     pools,
     findings,
     first: findings.findIndex((finding) => finding.site !== null && finding.severity !== 'note'),
-    episodes: report.episodes.map((episode) => ({
+    hidden: { findings: Math.max(0, report.findings.length - MAX_FINDINGS), episodes: Math.max(0, report.episodes.length - MAX_EPISODES) },
+    episodes: longestEpisodes(report.episodes).map((episode) => ({
       pool: groups.findIndex((group) => group.pool?.id === episode.pool),
       startMs: episode.startMs,
       endMs: episode.endMs,
@@ -71,6 +83,12 @@ function rankFindings(findings: readonly Finding[]): Finding[] {
   return findings.toSorted((a, b) => (b.evidence.shareOfUse ?? -1) - (a.evidence.shareOfUse ?? -1));
 }
 
+/** In order of time. */
+function longestEpisodes(episodes: readonly Episode[]): Episode[] {
+  const longest = episodes.toSorted((a, b) => b.endMs - b.startMs - (a.endMs - a.startMs)).slice(0, MAX_EPISODES);
+  return longest.toSorted((a, b) => a.startMs - b.startMs);
+}
+
 function buildFinding(finding: Finding, excerpts: ExcerptTable, places: ReadonlyMap<string, [number, number]>): PageFinding {
   const frame = (site: CallSite): PageFrame => ({ site: showSite(site), excerpt: excerpts.index(site) });
   const { evidence, via } = finding;
@@ -80,7 +98,8 @@ function buildFinding(finding: Finding, excerpts: ExcerptTable, places: Readonly
     fingerprint: finding.fingerprint,
     title: visibleText(finding.title),
     site: finding.callSite === null ? null : frame(finding.callSite),
-    frames: finding.frames.slice(0, 20).map(frame),
+    // Source for the nearest callers only: the rest would make the page big.
+    frames: finding.frames.slice(0, 20).map((site, i) => (i < 4 ? frame(site) : { site: showSite(site), excerpt: -1 })),
     via: via === null ? null : { ...via, package: visibleText(via.package), file: visibleText(via.file), function: visibleText(via.function) },
     count: finding.count,
     totalMs: finding.totalMs,

@@ -193,6 +193,8 @@ export interface PageData {
   /** Position in `findings` of what to change first, or -1. */
   first: number;
   episodes: PageEpisode[];
+  /** How many were left out, because there were too many. */
+  hidden: { findings: number; episodes: number };
 }
 
 /** Upper edges of the histograms' bins in milliseconds; one more bin takes the rest. */

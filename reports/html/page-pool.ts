@@ -1,4 +1,4 @@
-import type { Analysis, Checkout, Connection, Pool, PoolSummary } from '../model.js';
+import type { Analysis, Checkout, Connection, Pool, PoolSummary, Recording } from '../model.js';
 import { packTable, toUs } from './columns.js';
 import { assignLanes } from './lanes.js';
 import { mergeRest } from './merge-rest.js';
@@ -19,9 +19,20 @@ export interface PoolGroup {
   spans: number;
 }
 
+/** How much of the page a pool may take. */
+export interface PoolRoom {
+  /** Shapes in the timeline. */
+  spans: number;
+  /** Steps of the series. */
+  steps: number;
+  /** Rows that add up what the timeline leaves out. */
+  cells: number;
+  connections: number;
+}
+
 /** More lanes than a screen can show are left out, and the page says so. */
 const MAX_LANES = 120;
-const MERGED_CELLS = 16_000;
+const MAX_BLOCKED = 200;
 
 /** The timeline's checkouts by pool, in the order of the report, each in order of request. */
 export function groupByPool({ report, timeline }: Analysis): PoolGroup[] {
@@ -40,14 +51,13 @@ export function groupByPool({ report, timeline }: Analysis): PoolGroup[] {
   return [...groups.values()].filter((group) => group.pool !== null || group.checkouts.length > 0);
 }
 
-/** What the page needs of one pool. `budget`: how many shapes its timeline may have; `positions` is told where each shown checkout is. */
+/** What the page needs of one pool. `positions` is told where each shown checkout is. */
 export function buildPagePool(
   group: PoolGroup,
   analysis: Analysis,
   table: StringTable,
   wanted: ReadonlySet<string>,
-  budget: number,
-  seriesLimit: number,
+  room: PoolRoom,
   positions: Map<string, number>,
 ): PagePool {
   const { pool, checkouts, connections } = group;
@@ -57,7 +67,7 @@ export function buildPagePool(
   // Only identity counts for a series: those without a pool have one, too.
   const series = poolSeries({ ...analysis.timeline, checkouts, connections }, pool as Pool);
   const poolEndMs = pool?.recording.endMs ?? endMs;
-  const { steps, bucketMs, exhausted } = reducePoolSeries(series, max, poolEndMs, seriesLimit);
+  const { steps, bucketMs, exhausted } = reducePoolSeries(series, max, poolEndMs, room.steps);
   if (poolEndMs < endMs) steps.push({ ms: poolEndMs, used: 0, idle: 0, pending: 0 });
   return {
     id: pool?.id ?? 'clients',
@@ -70,9 +80,16 @@ export function buildPagePool(
     series: packSeries(steps, bucketMs),
     exhausted: exhausted.map(([start, ms]) => [toUs(start), toUs(ms)]),
     histogram: buildHistogram(checkouts, endMs),
-    timeline: buildTimeline(group, table, wanted, endMs, budget, positions),
-    blocked: (pool?.recording.blocked ?? []).map((block) => [toUs(block.startMs), toUs(block.ms), table.stack(block.stack)]),
+    timeline: buildTimeline(group, table, wanted, endMs, room, positions),
+    blocked: longestBlocks(pool).map((block) => [toUs(block.startMs), toUs(block.ms), table.stack(block.stack)]),
   };
+}
+
+function longestBlocks(pool: Pool | null): Recording['blocked'] {
+  return (pool?.recording.blocked ?? [])
+    .toSorted((a, b) => b.ms - a.ms)
+    .slice(0, MAX_BLOCKED)
+    .toSorted((a, b) => a.startMs - b.startMs);
 }
 
 function summaryOf(pool: Pool | null, summaries: readonly PoolSummary[]): PoolSummary | null {
@@ -113,13 +130,13 @@ function binOf(ms: number): number {
   return bin < 0 ? HISTOGRAM_EDGES_MS.length : bin;
 }
 
-function buildTimeline(group: PoolGroup, table: StringTable, wanted: ReadonlySet<string>, endMs: number, budget: number, positions: Map<string, number>): PageTimeline {
+function buildTimeline(group: PoolGroup, table: StringTable, wanted: ReadonlySet<string>, endMs: number, room: PoolRoom, positions: Map<string, number>): PageTimeline {
   const { checkouts, connections } = group;
   const lanes = assignLanes(checkouts, connections, endMs);
   const laneOf = (index: number): number => lanes.connections[at(lanes.of, index)]?.lane ?? -1;
   const count = Math.min(lanes.count, MAX_LANES);
   const hidden = (index: number): boolean => laneOf(index) >= count;
-  const { keep, bucketMs } = sampleCheckouts(checkouts, laneOf, lanes.count, wanted, endMs, budget);
+  const { keep, bucketMs } = sampleCheckouts(checkouts, laneOf, lanes.count, wanted, endMs, room.spans);
   const columns = new TimelineColumns(table, endMs);
   let shown = 0;
   for (const [index, checkout] of checkouts.entries()) {
@@ -127,8 +144,8 @@ function buildTimeline(group: PoolGroup, table: StringTable, wanted: ReadonlySet
     positions.set(checkout.id, shown++);
     columns.add(checkout, laneOf(index), at(lanes.of, index));
   }
-  const mergedMs = Math.max(bucketMs, (endMs * count) / MERGED_CELLS);
-  const lives = lanes.connections.slice(0, MAX_CONNECTIONS);
+  const mergedMs = Math.max(bucketMs, (endMs * count) / room.cells);
+  const lives = lanes.connections.slice(0, room.connections);
   return {
     lanes: count,
     connections: {
@@ -143,8 +160,6 @@ function buildTimeline(group: PoolGroup, table: StringTable, wanted: ReadonlySet
     hiddenLanes: lanes.count - count,
   };
 }
-
-const MAX_CONNECTIONS = 4000;
 
 function mergeNothing(): PageTimeline['merged'] {
   return { lane: [], bucket: 0, count: 0, sql: 0, await: 0, idle: 0, held: 0 };

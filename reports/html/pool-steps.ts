@@ -22,7 +22,7 @@ export function reducePoolSeries(series: PoolSeries, max: number, endMs: number,
   return {
     steps: bucketMs === 0 ? exactSteps(series) : bucketedSteps(series, bucketMs, endMs),
     bucketMs,
-    exhausted: exhaustedSpans(series, max, endMs),
+    exhausted: exhaustedSpans(series, max, endMs, Math.max(1, endMs / limit)),
   };
 }
 
@@ -59,13 +59,10 @@ function tidy(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
-/** Shorter breaks cannot be seen on a page: what they part is one span. */
-const BREAKS = 2000;
-
-function exhaustedSpans({ atMs, used }: PoolSeries, max: number, endMs: number): [startMs: number, ms: number][] {
+/** What is parted by breaks of at most `bridgeMs` is one span. */
+function exhaustedSpans({ atMs, used }: PoolSeries, max: number, endMs: number, bridgeMs: number): [startMs: number, ms: number][] {
   const spans: [number, number][] = [];
   if (max <= 0) return spans;
-  const bridgeMs = Math.max(1, endMs / BREAKS);
   for (const [i, start] of atMs.entries()) {
     if (at(used, i) < max) continue;
     const until = Math.max(start, Math.min(atMs[i + 1] ?? endMs, endMs));

@@ -49,7 +49,7 @@ export function Episodes({ data, pool, store }: { data: PageData; pool: PoolMode
         </li>
         );
       })}
-      {episodes.length > 12 && <li class="quiet">and {episodes.length - 12} more</li>}
+      {episodes.length > 12 && <li class="quiet">and {plural(episodes.length - 12 + data.hidden.episodes, 'more episode')}, marked in the chart where there is room</li>}
     </ol>
   );
 }

@@ -25,6 +25,7 @@ export function Findings({ data, store }: { data: PageData; store: ViewStore }) 
     <section id="findings" aria-labelledby="findings-title">
       <h2 id="findings-title">{data.findings.length === 0 ? 'Findings' : `Findings, by share of connection time`}</h2>
       {data.findings.length === 0 ? <NoFindings data={data} /> : data.findings.map((finding, i) => <FindingCard key={finding.fingerprint} data={data} finding={finding} store={store} open={i === 0} />)}
+      {data.hidden.findings > 0 && <p class="quiet">{plural(data.hidden.findings, 'more finding')} with smaller shares: the JSON report has them all.</p>}
     </section>
   );
 }

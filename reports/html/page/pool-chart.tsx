@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { at } from '../element.js';
@@ -21,14 +21,10 @@ interface Props {
 /** Used, idle and pending over the whole run; dragging over it selects a range, which the rest of the page follows. */
 export function PoolChart({ data, pool, store }: Props) {
   const host = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | null>(null);
-  const [paint, setPaint] = useState(0);
-  useEffect(() => onColours(() => setPaint((n) => n + 1)), []);
   useEffect(() => {
     const target = host.current;
     if (target === null) return undefined;
     const made = new uPlot(optionsFor(data, pool, store, target), stack(pool, store.endMs), target);
-    plot.current = made;
     const resize = new ResizeObserver(() => made.setSize(sizeOf(target)));
     resize.observe(target);
     let shown = '';
@@ -42,14 +38,15 @@ export function PoolChart({ data, pool, store }: Props) {
     const leave = (): void => store.set({ hoverMs: null });
     made.over.addEventListener('mouseleave', leave);
     const stopTouch = brushByTouch(made, store);
+    const stopColours = onColours(() => made.redraw(false));
     return () => {
+      stopColours();
       stopTouch();
       follow();
       resize.disconnect();
       made.destroy();
-      plot.current = null;
     };
-  }, [data, pool, store, paint]);
+  }, [data, pool, store]);
   return (
     <>
       <ChartLegend pool={pool} store={store} />
@@ -126,11 +123,12 @@ function sizeOf(target: HTMLElement): { width: number; height: number } {
 }
 
 function optionsFor(data: PageData, pool: PoolModel, store: ViewStore, target: HTMLElement): uPlot.Options {
-  const ink = colour('quiet');
-  const line = colour('line');
+  // Functions: the colours may change while the page is open.
+  const ink = (): string => colour('quiet');
+  const line = (): string => colour('line');
   const font = `12px ${getComputedStyle(target).fontFamily}`;
   const paths = uPlot.paths.stepped?.({ align: 1 });
-  const layer = (stroke: string, fill: string | CanvasPattern, width: number): uPlot.Series => ({ stroke, fill: () => fill, width, points: { show: false }, ...(paths === undefined ? {} : { paths }) });
+  const layer = (stroke: string, fill: () => string | CanvasPattern, width: number): uPlot.Series => ({ stroke: () => colour(stroke), fill, width, points: { show: false }, ...(paths === undefined ? {} : { paths }) });
   const seconds = store.endMs / 1000;
   return {
     ...sizeOf(target),
@@ -142,7 +140,7 @@ function optionsFor(data: PageData, pool: PoolModel, store: ViewStore, target: H
       { stroke: ink, font, grid: { show: false }, ticks: { stroke: line, width: 1, size: 5 }, values: (_u, splits) => splits.map((ms) => formatMoment(ms, seconds > 8 ? 1000 : seconds > 0.8 ? 100 : 1)), space: 70 },
       { stroke: ink, font, grid: { stroke: line, width: 1 }, ticks: { show: false }, size: 36, values: (_u, splits) => splits.map((n) => (Number.isInteger(n) ? formatCount(n) : '')) },
     ],
-    series: [{}, layer(colour('pending'), makePattern('pending'), 1), layer(colour('free-edge'), colour('free'), 1), layer(colour('used'), colour('used-soft'), 1.5)],
+    series: [{}, layer('pending', () => makePattern('pending'), 1), layer('free-edge', () => colour('free'), 1), layer('used', () => colour('used-soft'), 1.5)],
     hooks: {
       drawClear: [(u) => drawMarks(u, data, pool, 'below')],
       draw: [(u) => drawMarks(u, data, pool, 'above')],

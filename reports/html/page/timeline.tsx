@@ -59,7 +59,8 @@ export function Timeline({ data, pool, store }: Props) {
     resize.observe(parent);
     const stopColours = onColours(() => {
       palette = readPalette(target);
-      schedule();
+      // At once: a printer does not wait for the next frame.
+      paint();
     });
     const stopView = store.subscribe(schedule);
     const stopPointer = attachPointer(target, scene, () => layout, store, (next) => {
