@@ -28,10 +28,7 @@ export async function launchBrowser(): Promise<TestBrowser> {
   const files = mkdtempSync(join(tmpdir(), 'lifeguard-pages-'));
   let browser: Browser;
   try {
-    const executablePath = unpackChromium(folder);
-    // Not the package's own arguments: they switch off what keeps pages apart, which is part of what is tested.
-    const args = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--font-render-hinting=none'];
-    browser = await chromium.launch({ executablePath, args, headless: true, env: { ...environment(), HOME: folder, TMPDIR: folder, LD_LIBRARY_PATH: folder } });
+    browser = await launch(folder);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     rmSync(files, { recursive: true, force: true });
@@ -60,10 +57,24 @@ export async function launchBrowser(): Promise<TestBrowser> {
   };
 }
 
+async function launch(folder: string): Promise<Browser> {
+  const executablePath = unpackChromium(folder);
+  // Not the package's own arguments: they switch off what keeps pages apart, which is part of what is tested.
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--font-render-hinting=none'];
+  const env = { ...environment(), HOME: folder, TMPDIR: folder };
+  try {
+    return await chromium.launch({ executablePath, args, env });
+  } catch (error) {
+    if (!String(error).includes('error while loading shared libraries')) throw error;
+    // A small system without NSS: the package carries its libraries, for one that has none either.
+    return await chromium.launch({ executablePath, args, env: { ...env, LD_LIBRARY_PATH: join(folder, 'al2023', 'lib') } });
+  }
+}
+
 /** The package unpacks into the system's temporary folder, which it asks for when it is loaded: hence a process of its own. */
 function unpackChromium(folder: string): string {
   const code = `import(${JSON.stringify(import.meta.resolve('@sparticuz/chromium'))}).then(async (m) => process.stdout.write(await m.default.executablePath()))`;
-  const child = spawnSync(process.execPath, ['--input-type=module', '-e', code], { env: { ...environment(), TMPDIR: folder }, encoding: 'utf8' });
+  const child = spawnSync(process.execPath, ['--input-type=module', '-e', code], { env: { ...environment(), TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs22.x' }, encoding: 'utf8' });
   if (child.status !== 0) throw new Error(`cannot unpack Chromium into ${folder}: ${child.stderr}`);
   return child.stdout;
 }
