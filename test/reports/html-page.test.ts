@@ -1,6 +1,6 @@
 import test from 'ava';
 import { renderHtml } from '../../reports/html/render.js';
-import { big, empty, flagship, healthy, hostile, inconclusive } from './html-support/analyses.js';
+import { big, empty, flagship, healthy, hostile, inconclusive, manyPools } from './html-support/analyses.js';
 import { launchBrowser, type OpenPage, type TestBrowser } from './html-support/browser.js';
 
 let browser: TestBrowser;
@@ -207,6 +207,23 @@ test('the visible part is there as a table, too', async (t) => {
   await page.getByRole('button', { name: /^Select checkout/ }).first().click();
   t.regex((await page.getByRole('region', { name: 'Selected checkout' }).textContent()) ?? '', /^Checkout \d+: held for/);
   await open.close();
+});
+
+test('of several pools one is shown, and another can be chosen', async (t) => {
+  const open = await browser.open(renderHtml(manyPools(3)));
+  const { page } = open;
+  const picker = page.getByRole('combobox', { name: '3 pools were recorded. Show' });
+  t.is(await picker.inputValue(), '0');
+  await page.getByText('The visible checkouts as a table').click();
+  await page.getByRole('button', { name: /^Select checkout/ }).first().click();
+  await picker.selectOption('2');
+  t.is(await page.locator('.lanes canvas').count(), 1);
+  t.is(await page.getByRole('region', { name: 'Selected checkout' }).textContent(), 'No checkout selected.');
+  t.deepEqual(open.complaints, []);
+  await open.close();
+  const single = await browser.open(renderHtml(healthy()));
+  t.is(await single.page.getByRole('combobox').count(), 0);
+  await single.close();
 });
 
 test('markup in texts stays text', async (t) => {

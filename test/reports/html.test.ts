@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import test from 'ava';
-import type { Analysis, Checkout } from '../../reports/model.js';
+import type { Checkout } from '../../reports/model.js';
 import { buildPageData, buildPageJson } from '../../reports/html/build-page-data.js';
 import { packColumn, unpackColumn } from '../../reports/html/columns.js';
 import { assignLanes } from '../../reports/html/lanes.js';
@@ -10,7 +10,7 @@ import { renderHtml } from '../../reports/html/render.js';
 import { sampleCheckouts } from '../../reports/html/sample.js';
 import { visibleText } from '../../reports/html/visible-text.js';
 import { poolSeries } from '../../reports/timeline/pool-series.js';
-import { big, flagship, healthy, HOSTILE, hostile } from './html-support/analyses.js';
+import { big, flagship, healthy, HOSTILE, hostile, manyPools } from './html-support/analyses.js';
 
 /** A script or style element's text, by its opening tag. */
 function elementText(html: string, opening: string): string {
@@ -173,20 +173,3 @@ test('texts that are many and long make the timeline shorter, not the page bigge
   const data = JSON.parse(json) as ReturnType<typeof buildPageData>;
   t.true((data.pools[0]?.timeline.shown ?? 0) > 10);
 });
-
-/** The same busy process, so many times. */
-function manyPools(count: number): Analysis {
-  const { report, timeline, sources } = healthy();
-  const copies = Array.from({ length: count }, (_, n) => {
-    const pools = new Map(timeline.pools.map((pool) => [pool, { ...pool, id: `${n}:1` }]));
-    const poolOf = (pool: Checkout['pool']): Checkout['pool'] => (pool === null ? null : (pools.get(pool) ?? null));
-    const connections = new Map(timeline.connections.map((connection) => [connection, { ...connection, id: `${n}:${connection.id}`, pool: poolOf(connection.pool) }]));
-    const checkouts = timeline.checkouts.map((c) => ({ ...c, id: `${n}:${c.id}`, pool: poolOf(c.pool), connection: c.connection === null ? null : (connections.get(c.connection) ?? null) }));
-    return { pools: [...pools.values()], connections: [...connections.values()], checkouts };
-  });
-  return {
-    report,
-    sources,
-    timeline: { ...timeline, pools: copies.flatMap((c) => c.pools), connections: copies.flatMap((c) => c.connections), checkouts: copies.flatMap((c) => c.checkouts) },
-  };
-}

@@ -64,7 +64,7 @@ function Histogram({ name, about, counts, kind, note }: { name: string; about: s
             <li key={label}>
               <span class="edge">{label}</span>
               <span class="track" aria-hidden="true">
-                <i style={{ width: `${n === 0 ? 0 : Math.max(0.6, (n / most) * 100)}%` }} />
+                <i class={edge !== undefined && edge <= 1 ? 'none' : ''} style={{ width: `${n === 0 ? 0 : Math.max(0.6, (n / most) * 100)}%` }} />
               </span>
               <span class="n">
                 {formatCount(n)} <span class="quiet">{n > 0 && `${((n / total) * 100).toFixed(n / total < 0.1 ? 1 : 0)} %`}</span>

@@ -98,14 +98,6 @@ function FindingCard({ data, finding, store, open }: { data: PageData; finding: 
               </ul>
             </div>
           )}
-        </div>
-        <div class="what">
-          <div class="advice">
-            <h4>What to do</h4>
-            <Advice text={finding.advice} />
-          </div>
-          {finding.decomposition !== null && <DecompositionBar parts={finding.decomposition} />}
-          <Examples data={data} finding={finding} store={store} />
           {finding.facts.length > 0 && (
             <dl class="facts">
               {finding.facts.map(([name, value]) => (
@@ -116,6 +108,14 @@ function FindingCard({ data, finding, store, open }: { data: PageData; finding: 
               ))}
             </dl>
           )}
+        </div>
+        <div class="what">
+          <div class="advice">
+            <h4>What to do</h4>
+            <Advice text={finding.advice} />
+          </div>
+          {finding.decomposition !== null && <DecompositionBar parts={finding.decomposition} />}
+          <Examples data={data} finding={finding} store={store} />
           <p class="fingerprint">
             <a href={`#${encodeURIComponent(finding.fingerprint)}`}>Link to this finding</a> <code>{finding.fingerprint}</code>
           </p>

@@ -27,11 +27,12 @@ export function makePattern(name: PatternName): CanvasPattern | string {
     ctx.strokeStyle = colour(name);
     ctx.beginPath();
     for (const shift of [-size, 0, size]) {
-      ctx.moveTo(shift, size);
-      ctx.lineTo(shift + size, 0);
+      // Beyond the tile's corners, so that tiles join without a seam.
+      ctx.moveTo(shift - size, size * 2);
+      ctx.lineTo(shift + size * 2, -size);
       if (name !== 'blocked') continue;
-      ctx.moveTo(shift, 0);
-      ctx.lineTo(shift + size, size);
+      ctx.moveTo(shift - size, -size);
+      ctx.lineTo(shift + size * 2, size * 2);
     }
     ctx.stroke();
   }

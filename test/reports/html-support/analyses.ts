@@ -138,6 +138,23 @@ export function big(checkouts = 200_000): Analysis {
   return { report, timeline, sources: new Map([['src/routes/orders.ts:88', EXCERPT]]) };
 }
 
+/** The same busy process, so many times. */
+export function manyPools(count: number): Analysis {
+  const { report, timeline, sources } = healthy();
+  const copies = Array.from({ length: count }, (_, n) => {
+    const pools = new Map(timeline.pools.map((pool) => [pool, { ...pool, id: `${n}:1` }]));
+    const poolOf = (pool: Checkout['pool']): Checkout['pool'] => (pool === null ? null : (pools.get(pool) ?? null));
+    const connections = new Map(timeline.connections.map((connection) => [connection, { ...connection, id: `${n}:${connection.id}`, pool: poolOf(connection.pool) }]));
+    const checkouts = timeline.checkouts.map((c) => ({ ...c, id: `${n}:${c.id}`, pool: poolOf(c.pool), connection: c.connection === null ? null : (connections.get(c.connection) ?? null) }));
+    return { pools: [...pools.values()], connections: [...connections.values()], checkouts };
+  });
+  return {
+    report,
+    sources,
+    timeline: { ...timeline, pools: copies.flatMap((c) => c.pools), connections: copies.flatMap((c) => c.connections), checkouts: copies.flatMap((c) => c.checkouts) },
+  };
+}
+
 /** After `fromMs` there are no more clients than connections: nobody waits any longer. */
 function retire(timeline: Timeline, fromMs: number): void {
   const kept: Checkout[] = [];
