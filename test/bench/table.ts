@@ -10,6 +10,11 @@ export function renderResults(summary: Summary, { machine, node, packages, load 
   return [
     ...table(['target', 'limit', 'measured', ''], summary.targets.map(renderTarget)),
     '',
+    // What the probe does for a query depends on whether its process has transactions.
+    summary.workloads.length > 1
+      ? 'Each process runs both workloads in turns, as services do; `--only query` shows a program that never opens a transaction.'
+      : 'Each process runs this workload only.',
+    '',
     ...summary.workloads.flatMap(renderWorkload),
     '### Processes',
     '',
