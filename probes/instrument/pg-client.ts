@@ -47,7 +47,7 @@ export const newClients: { pool: PoolState | null } = { pool: null };
  * @returns what undoes it.
  */
 export function instrumentClient(prototype: object, observer: Observer, watchesLoneClients: () => boolean): () => void {
-  const { operations, stacks } = observer;
+  const { operations } = observer;
   const restores: (() => void)[] = [];
   const wires = new WeakSet<object>();
 
@@ -82,8 +82,7 @@ export function instrumentClient(prototype: object, observer: Observer, watchesL
       try {
         // A statement that failed before it was sent is never answered.
         if (connection.statements.length > 0 && this.readyForQuery === true && lastQuery(this) === null) observer.abandoned(connection);
-        const captured = connection.checkout?.via === 'query' ? null : stacks.capture(query);
-        submitted = observer.submitted(connection, config, captured);
+        submitted = observer.submitted(connection, config);
       } catch (error) {
         observer.problem('client.query', error);
       }

@@ -32,7 +32,7 @@ const itemField = createHiddenField<Checkout>();
 
 /** Remembers where a pool is being made. */
 export function notePoolMade(observer: Observer, pool: object): void {
-  const captured = observer.stacks.capture(notePoolMade);
+  const captured = observer.stacks.capture();
   if (captured !== null) madeAtField.set(pool, captured);
 }
 
@@ -48,13 +48,18 @@ export function instrumentPool(prototype: object, observer: Observer, watches: (
   let querying: Pool | null = null;
   let queryingFrom: Captured | null = null;
 
+  const captureIfWorth = (pool: Pool): Captured | null => {
+    const state = poolField.get(pool);
+    return state === undefined || stacks.decide(state) ? stacks.capture() : null;
+  };
+
   const wrapQuery = (original: Method): Method =>
     function query(this: Pool): unknown {
       if (!watches(this)) return Reflect.apply(original, this, arguments);
       const outer = querying;
       const outerFrom = queryingFrom;
       querying = this;
-      queryingFrom = stacks.capture(query);
+      queryingFrom = captureIfWorth(this);
       operations.inDriver++;
       try {
         return Reflect.apply(original, this, arguments);
@@ -71,7 +76,7 @@ export function instrumentPool(prototype: object, observer: Observer, watches: (
       const outer = requesting;
       const queued = this._pendingQueue?.length ?? 0;
       const fromQuery = querying === this;
-      const captured = fromQuery ? queryingFrom : stacks.capture(connect);
+      const captured = fromQuery ? queryingFrom : captureIfWorth(this);
       querying = null;
       try {
         requesting = observer.requested(stateOf(observer, this), fromQuery ? 'query' : 'connect', captured);

@@ -3,9 +3,12 @@ import type { CheckoutSource } from '../trace/events.js';
 import type { OutgoingCall } from './outgoing-calls.js';
 import type { Observer } from './observer.js';
 import type { Operation } from './operations.js';
-import type { Captured } from './stacks.js';
+import type { Captured, Sampled } from './stacks.js';
+import type { KnownStatement } from './statements.js';
 
-export class PoolState {
+export class PoolState implements Sampled {
+  seen = 0;
+
   constructor(
     /** Whose it is: a later recording of the same process knows nothing of an earlier one's pools. */
     readonly observer: Observer,
@@ -31,7 +34,8 @@ export class ConnectionState {
 
   /** Whether `handle` is the socket to the server, in plain or under TLS. */
   speaksThrough(handle: object): boolean {
-    const stream = (this.wire as { stream?: Stream } | null)?.stream;
+    const wire: { stream?: Stream } | null = this.wire;
+    const stream = wire?.stream;
     return stream !== undefined && (stream._handle === handle || stream._parent?._handle === handle);
   }
 }
@@ -45,7 +49,7 @@ interface Stream {
 export interface SubmittedStatement {
   /** In which it was submitted: a client may be released before its statement is answered. */
   readonly checkout: Checkout | null;
-  readonly statement: number;
+  readonly statement: KnownStatement;
   readonly submittedAt: number;
   /** When the server got it, or (a cursor) the last request for rows. */
   sentAt: number;
@@ -74,6 +78,10 @@ export class Checkout {
   reported = false;
   /** The answered statement of a `pool.query` that was not reported yet. */
   single: SubmittedStatement | null = null;
+  /** Whether the stacks of what its flow does now are worth their cost. */
+  isSampled = true;
+  /** The statement before the present gap. */
+  lastStatement: KnownStatement | null = null;
   /** An open gap of this start has been written already. */
   gapReported = Number.NaN;
   /** What its flow started last. */

@@ -1,10 +1,10 @@
 /** How a gap is written: the waits that explain it, each with what was awaited and where. */
 import { round } from '../recorder/recorder.js';
-import type { RawGap, RawWait, WaitKind } from '../trace/events.js';
+import type { RawGap, RawWait } from '../trace/events.js';
 import type { Checkout } from './checkouts.js';
 import { OPERATION, WAIT_OF_OPERATION } from './operation-kinds.js';
-import type { Operation } from './operations.js';
-import { callOf } from './outgoing-calls.js';
+import { isOneShot, type Operation } from './operations.js';
+import { callOf, type OutgoingCall } from './outgoing-calls.js';
 import type { Captured, Stacks } from './stacks.js';
 import { stackOf, type Waited } from './waker.js';
 
@@ -45,6 +45,7 @@ function describeWaits(stacks: Stacks, checkout: Checkout, waits: readonly Waite
     if (goesOn) extend(before, raw);
     else written.push(raw);
   }
+  for (const wait of written) rememberStart(checkout, wait);
   return written;
 }
 
@@ -58,11 +59,16 @@ function extend(wait: RawWait, more: RawWait): void {
 }
 
 function describeWait(stacks: Stacks, checkout: Checkout, wait: Waited, own: Captured | null): RawWait {
-  const { kind, detail } = describeLeaf(checkout, wait);
-  const raw: RawWait = { t: round(wait.startMs - checkout.requestedAt), ms: round(wait.endMs - wait.startMs), kind };
+  const { leaf } = wait;
+  const raw: RawWait = { t: round(wait.startMs - checkout.requestedAt), ms: round(wait.endMs - wait.startMs), kind: WAIT_OF_OPERATION[leaf.kind] };
+  const call = callFor(checkout, wait);
+  if (call !== null) raw.kind = call.kind;
+  const detail = call === null ? detailOf(leaf) : call.detail;
   if (detail !== '') raw.detail = detail;
   const elsewhere = wait.elsewhere.map(stackOf).filter((captured) => captured !== null);
-  const started = stacks.idOf(wait.foreign ? inApplication(stacks, elsewhere) : (own ?? inApplication(stacks, wait.around) ?? wait.started));
+  let started = stacks.idOf(wait.foreign ? inApplication(stacks, elsewhere) : (own ?? inApplication(stacks, wait.around) ?? wait.started));
+  // The body of an answer comes from the same request as its head, wherever it is read.
+  if (call !== null) started = call.started ||= started;
   const awaited = stacks.idOf(inApplication(stacks, wait.awaited));
   if (started !== 0) raw.started = started;
   if (awaited !== 0) raw.awaited = awaited;
@@ -75,20 +81,39 @@ function inApplication(stacks: Stacks, captured: readonly Captured[]): Captured 
   return captured.find((one) => stacks.applicationIn(one) !== 'absent') ?? null;
 }
 
-function describeLeaf(checkout: Checkout, wait: Waited): { kind: WaitKind; detail: string } {
-  const { leaf } = wait;
-  const kind = WAIT_OF_OPERATION[leaf.kind];
-  if (!leaf.isOneShot || kind === 'dns' || kind === 'child-process') {
-    const starter = wait.foreign ? wait.elsewhere.at(0)?.startedBy : checkout;
-    const call = callOf(starter?.calls ?? null, wait.startMs, wait.endMs);
-    if (call !== null) return call;
-  }
-  return { kind, detail: detailOf(leaf) };
+/** The HTTP request or child process behind a wait for something that may serve many. */
+function callFor(checkout: Checkout, wait: Waited): OutgoingCall | null {
+  const { kind } = wait.leaf;
+  if (isOneShot(kind) && kind !== OPERATION.dns && kind !== OPERATION.childProcess) return null;
+  const starter = wait.foreign ? wait.elsewhere.at(0)?.startedBy : checkout;
+  return callOf(starter?.calls ?? null, wait.startMs, wait.endMs);
 }
+
+/** Kinds of waits to remember a start for, in one statement's gaps. */
+const MOST_STARTS = 50;
+
+/**
+ * Under load only a sample of stacks is captured. A wait for the same thing after the same statement was started where the
+ * others were, as long as there is only one such place.
+ */
+function rememberStart(checkout: Checkout, wait: RawWait): void {
+  const statement = checkout.lastStatement;
+  if (statement === null) return;
+  const key = `${wait.kind} ${wait.detail ?? ''} ${wait.foreign ?? ''}`;
+  const known = statement.starts?.get(key);
+  if (wait.started === undefined) {
+    if (known !== undefined && known !== AMBIGUOUS) wait.started = known;
+  } else if (known === undefined) {
+    statement.starts ??= new Map();
+    if (statement.starts.size < MOST_STARTS) statement.starts.set(key, wait.started);
+  } else if (known !== wait.started) statement.starts!.set(key, AMBIGUOUS);
+}
+
+const AMBIGUOUS = 0;
 
 /** What node's object says of itself. Never more than a name: a path or a payload may be anything. */
 function detailOf(leaf: Operation): string {
-  const resource = leaf.resource as { _idleTimeout?: unknown; hostname?: unknown; statementText?: unknown } | null;
+  const resource: { _idleTimeout?: unknown; hostname?: unknown; statementText?: unknown } | null = leaf.resource;
   if (resource === null) return '';
   if (leaf.kind === OPERATION.timer && typeof resource._idleTimeout === 'number' && resource._idleTimeout > 0) return `${Math.round(resource._idleTimeout)} ms`;
   if (leaf.kind === OPERATION.dns && typeof resource.hostname === 'string') return resource.hostname;

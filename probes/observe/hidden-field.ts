@@ -19,11 +19,12 @@ export function createHiddenField<Value>(): { get(object: object): Value | undef
     }
 
     static get(object: object): Value | undefined {
-      return #value in object ? (object as Field).#value : undefined;
+      return #value in object ? object.#value : undefined;
     }
 
     static set(object: object, value: Value): void {
-      if (#value in object) (object as Field).#value = value;
+      if (#value in object) object.#value = value;
+      // oxlint-disable-next-line eslint/no-new -- the constructor's effect on its argument is all that is wanted
       else new Field(object, value);
     }
   }

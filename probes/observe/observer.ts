@@ -12,6 +12,7 @@ import { Operations } from './operations.js';
 import { Stacks, type Captured } from './stacks.js';
 import { Statements, textOf } from './statements.js';
 import { explainGap } from './waker.js';
+import { Watchfulness } from './watchfulness.js';
 
 /** Gaps that nothing was awaited in are written from this length on; shorter ones follow from the statements. */
 const SHORTEST_GAP_MS = 5;
@@ -34,6 +35,8 @@ export class Observer {
   readonly operations: Operations;
   readonly #statements: Statements;
   readonly #open = new Set<Checkout>();
+  readonly #watchfulness = new Watchfulness();
+  #follows = false;
   #pools = 0;
   #connections = 0;
   #checkouts = 0;
@@ -75,7 +78,7 @@ export class Observer {
     this.#connectionLine(connection, 'connected', backend === null ? {} : { backend });
     // Without a pool, its program holds it for as long as it lives.
     if (connection.pool === null) {
-      this.operations.start();
+      this.#follow();
       this.acquired(this.requested(null, 'client', null), connection);
     }
   }
@@ -100,7 +103,7 @@ export class Observer {
 
   /** The program asks a pool for a connection. */
   requested(pool: PoolState | null, via: CheckoutSource, captured: Captured | null): Checkout {
-    if (via !== 'query') this.operations.start();
+    if (via !== 'query') this.#follow();
     const inside = this.operations.owner;
     const now = this.recorder.now();
     const operation = this.operations.on ? this.operations.create(OPERATION.acquire, captured, now, null) : null;
@@ -149,20 +152,27 @@ export class Observer {
   }
 
   /** The program gives a statement to a client. */
-  submitted(connection: ConnectionState, query: unknown, captured: Captured | null): SubmittedStatement {
+  submitted(connection: ConnectionState, query: unknown): SubmittedStatement {
     const { checkout } = connection;
     // Likewise it submits its statement in the same breath in which it acquires.
     const now = checkout !== null && checkout.via === 'query' ? checkout.acquiredAt : this.recorder.now();
     if (checkout !== null && checkout.inFlight === 0) this.#endGap(checkout, now);
-    const id = this.#statements.idOf(textOf(query));
+    const statement = this.#statements.find(textOf(query));
+    let captured: Captured | null = null;
+    if (checkout === null || checkout.via !== 'query') {
+      const isSampled = this.stacks.decide(statement);
+      if (isSampled) captured = this.stacks.capture();
+      if (checkout !== null) checkout.isSampled = isSampled;
+    }
+    if (checkout !== null) checkout.lastStatement = statement;
     const submitted: SubmittedStatement = {
       checkout,
-      statement: id,
+      statement,
       submittedAt: now,
       sentAt: now,
       endedAt: Number.NaN,
       captured,
-      operation: this.operations.on ? this.operations.create(OPERATION.statement, captured ?? checkout?.captured ?? null, now, this.#statements.resourceOf(id)) : null,
+      operation: this.operations.on ? this.operations.create(OPERATION.statement, captured ?? checkout?.captured ?? null, now, statement) : null,
       query: null,
       error: '',
       suspended: false,
@@ -230,6 +240,10 @@ export class Observer {
   review(elapsedMs: number): void {
     this.stacks.refill(elapsedMs);
     const now = this.recorder.now();
+    if (this.#follows) {
+      if (this.#watchfulness.decide(now)) this.operations.start();
+      else this.operations.stop();
+    }
     for (const checkout of this.#open) {
       if (!checkout.reported && now - checkout.requestedAt >= REPORT_AFTER_MS) this.#report(checkout);
       const idleMs = checkout.inFlight === 0 ? now - checkout.gapStart : 0;
@@ -238,6 +252,13 @@ export class Observer {
         this.#recordGap(checkout, describeOpenGap(this.stacks, checkout, now));
       }
     }
+  }
+
+  /** From the first connection on that the program holds itself; `pool.query` alone leaves no gaps to explain. */
+  #follow(): void {
+    if (this.#follows) return;
+    this.#follows = true;
+    this.operations.start();
   }
 
   #connectionLine(connection: ConnectionState, state: string, more: object = {}): void {
@@ -262,7 +283,7 @@ export class Observer {
     const { cells } = recorder;
     cells[at++] = checkout.id;
     cells[at++] = Math.max(statement.sentAt, checkout.connection?.lastEndedAt ?? 0);
-    cells[at++] = statement.statement;
+    cells[at++] = statement.statement.id;
     cells[at] = stack;
     recorder.commit();
   }
@@ -283,7 +304,7 @@ export class Observer {
     cells[at++] = checkout.id;
     cells[at++] = now - durationMs;
     cells[at++] = durationMs;
-    cells[at++] = statement.statement;
+    cells[at++] = statement.statement.id;
     cells[at++] = status;
     cells[at++] = Math.max(0, now - durationMs - statement.submittedAt);
     cells[at++] = stack;
@@ -314,10 +335,15 @@ export class Observer {
     const start = checkout.gapStart;
     if (start === now) return;
     if (!this.#isGapOfInterest(checkout)) return;
-    const waits = this.operations.on ? explainGap(this.operations.current, checkout, start, now) : [];
-    if (waits.length === 0 && now - start < SHORTEST_GAP_MS && checkout.gapReported !== start) return;
+    const { operations } = this;
+    const waits = operations.on ? explainGap(operations.current, checkout, start, now) : [];
+    const isLong = now - start >= SHORTEST_GAP_MS;
+    this.#watchfulness.count(isLong || waits.length > 0);
+    if (waits.length === 0 && !isLong && checkout.gapReported !== start) return;
     if (!checkout.reported) this.#report(checkout);
-    this.#recordGap(checkout, describeGap(this.stacks, checkout, now, waits, this.stacks.capture(this.#endGap)));
+    const gap = describeGap(this.stacks, checkout, now, waits, this.stacks.capture());
+    if (!operations.on || operations.since > start) gap.unwatched = true;
+    this.#recordGap(checkout, gap);
   }
 
   /** A client that nobody shares may well rest, as long as it holds no transaction. */
@@ -341,7 +367,7 @@ export class Observer {
     cells[at++] = checkout.connection?.id ?? 0;
     cells[at++] = single.sentAt;
     cells[at++] = single.endedAt - single.sentAt;
-    cells[at++] = single.statement;
+    cells[at++] = single.statement.id;
     cells[at++] = checkout.status;
     cells[at++] = now;
     cells[at] = outcome === 'released' ? 0 : CHECKOUT_OUTCOMES.indexOf(outcome);

@@ -25,6 +25,7 @@ export interface Turn {
  */
 const LONGEST_CHAIN = 2000;
 
+/** Made for every promise of the program: no private methods (they cost a property each), no work beyond its links. */
 export class Operation {
   /** The promise that this one derives from (`then`, `await`). */
   parent: Operation | null;
@@ -44,8 +45,8 @@ export class Operation {
   /** node's object, to ask it what it was for. */
   readonly resource: object | null;
   captured: Captured | null = null;
-  /** At least the length of the longest chain of links from here. */
-  depth = 0;
+  /** Length of the chain of its origins, about. */
+  depth: number;
 
   constructor(kind: OperationKind, parent: Operation | null, createdIn: Operation | null, createdAt: Turn, owner: Checkout | null, resource: object | null) {
     this.kind = kind;
@@ -55,48 +56,34 @@ export class Operation {
     this.startedBy = owner;
     this.owner = owner;
     this.resource = resource;
-    if (createdIn !== null) this.#deepen(createdIn);
-    if (parent !== null) this.#deepen(parent);
+    const depth = createdIn === null ? 0 : createdIn.depth + 1;
+    this.depth = parent !== null && parent.depth >= depth ? parent.depth + 1 : depth;
+    if (this.depth >= LONGEST_CHAIN) cutChain(this);
   }
+}
 
-  settle(inside: Operation | null, turn: Turn): void {
-    this.settledIn = inside;
-    this.completedAt = turn;
-    if (inside !== null) this.#deepen(inside);
-  }
+/** Whether a result of this kind can come from nobody but the one that started it: a socket may outlive many requests. */
+export function isOneShot(kind: OperationKind): boolean {
+  return kind !== OPERATION.socket && kind !== OPERATION.http && kind !== OPERATION.worker && kind !== OPERATION.other;
+}
 
-  /** Its job runs. */
-  run(turn: Turn): void {
-    this.ranAt = turn;
-    if (this.parent !== null) this.#deepen(this.parent);
+function cutChain(operation: Operation): void {
+  let old: Operation | null = operation;
+  for (let step = LONGEST_CHAIN / 2; step > 0 && old !== null; step--) old = deepestLink(old);
+  if (old !== null) {
+    old.parent = null;
+    old.createdIn = null;
+    old.settledIn = null;
   }
+  operation.depth = LONGEST_CHAIN / 2;
+}
 
-  /** Whether its result can come from nobody but the one that started it: a socket may outlive many requests. */
-  get isOneShot(): boolean {
-    return this.kind !== OPERATION.socket && this.kind !== OPERATION.http && this.kind !== OPERATION.worker && this.kind !== OPERATION.other;
+function deepestLink(operation: Operation): Operation | null {
+  let deepest: Operation | null = null;
+  for (const link of [operation.parent, operation.createdIn, operation.settledIn]) {
+    if (link !== null && link !== operation && (deepest === null || link.depth > deepest.depth)) deepest = link;
   }
-
-  #deepen(link: Operation): void {
-    if (link.depth < this.depth) return;
-    this.depth = link.depth + 1;
-    if (this.depth < LONGEST_CHAIN) return;
-    let old: Operation | null = link;
-    for (let step = LONGEST_CHAIN / 2; step > 0 && old !== null; step--) old = old.#deepestLink();
-    if (old !== null) {
-      old.parent = null;
-      old.createdIn = null;
-      old.settledIn = null;
-    }
-    this.depth = LONGEST_CHAIN / 2;
-  }
-
-  #deepestLink(): Operation | null {
-    let deepest: Operation | null = null;
-    for (const link of [this.parent, this.createdIn, this.settledIn]) {
-      if (link !== null && link !== this && (deepest === null || link.depth > deepest.depth)) deepest = link;
-    }
-    return deepest;
-  }
+  return deepest;
 }
 
 const promiseField = createHiddenField<Operation>();
@@ -116,6 +103,8 @@ export class Operations {
 
   current: Operation | null = null;
   turn: Turn;
+  /** When it was switched on last: what began before is not known. */
+  since = 0;
   /** Above 0 while the driver's own code runs on the program's behalf: what it creates is not the program's doing. */
   inDriver = 0;
 
@@ -137,7 +126,8 @@ export class Operations {
 
   start(): void {
     if (this.on) return;
-    this.turn = { at: this.#now(), root: null };
+    this.since = this.#now();
+    this.turn = { at: this.since, root: null };
     this.#stopPromises = promiseHooks.createHook({
       init: this.#promiseCreated,
       before: this.#promiseJobStarts,
@@ -154,13 +144,10 @@ export class Operations {
     this.#resources?.disable();
     this.#stopPromises = null;
     this.#resources = null;
-    this.forgetRunning();
-  }
-
-  /** Called where nothing can be running: what an uncaught exception left behind is cleared. */
-  forgetRunning(): void {
     this.#running.length = 0;
     this.current = null;
+    this.#jobStarted = false;
+    this.#jobEnded = false;
   }
 
   /**
@@ -208,13 +195,13 @@ export class Operations {
     const origin = parent === undefined ? null : (promiseField.get(parent) ?? null);
     const operation = new Operation(OPERATION.promise, origin, this.current, this.turn, this.owner, null);
     promiseField.set(promise, operation);
-    if (operation.owner !== null) this.#captureFor(operation, this.#promiseCreated);
+    if (operation.owner !== null) this.#remember(operation, operation.owner);
   };
 
   readonly #promiseJobStarts = (promise: Promise<unknown>): void => {
     const operation = promiseField.get(promise) ?? null;
     if (operation !== null) {
-      operation.run(this.turn);
+      operation.ranAt = this.turn;
       operation.owner = ownerOfJob(operation);
     }
     this.#enter(operation);
@@ -227,7 +214,10 @@ export class Operations {
   };
 
   readonly #promiseSettled = (promise: Promise<unknown>): void => {
-    promiseField.get(promise)?.settle(this.current, this.turn);
+    const operation = promiseField.get(promise);
+    if (operation === undefined) return;
+    operation.settledIn = this.current;
+    operation.completedAt = this.turn;
   };
 
   readonly #resourceCreated = (_id: number, type: string, _trigger: number, resource: object): void => {
@@ -241,7 +231,7 @@ export class Operations {
     const isServer = type.endsWith('SERVERWRAP');
     const operation = new Operation(kindOfResource(type), null, this.current, this.turn, isServer ? null : this.owner, resource);
     resourceField.set(resource, operation);
-    if (operation.owner !== null && operation.kind !== OPERATION.immediate) this.#captureFor(operation, this.#resourceCreated);
+    if (operation.owner !== null && operation.kind !== OPERATION.immediate) this.#remember(operation, operation.owner);
   };
 
   readonly #callbackStarts = (): void => {
@@ -255,7 +245,8 @@ export class Operations {
     const operation = resourceField.get(executionAsyncResource()) ?? null;
     if (operation === null || operation.kind !== OPERATION.immediate) this.turn = { at: this.#now(), root: operation };
     if (operation !== null) {
-      operation.settle(this.current, this.turn);
+      operation.settledIn = this.current;
+      operation.completedAt = this.turn;
       if (operation.owner !== null && !operation.owner.isHeld) operation.owner = null;
     }
     this.#enter(operation);
@@ -270,13 +261,14 @@ export class Operations {
   };
 
   /** Remembers where the program started it, unless it is the driver's or the mere continuation of a statement of it. */
-  #captureFor(operation: Operation, below: (...parameters: never[]) => unknown): void {
-    if (this.inDriver > 0 || operation.parent?.captured === DRIVERS) {
-      operation.captured = this.inDriver > 0 ? DRIVERS : null;
+  #remember(operation: Operation, owner: Checkout): void {
+    if (this.inDriver > 0) {
+      operation.captured = DRIVERS;
       return;
     }
-    operation.captured = this.#stacks.capture(below);
-    operation.startedBy!.lastStarted = operation;
+    if (operation.parent?.captured === DRIVERS) return;
+    owner.lastStarted = operation;
+    if (owner.isSampled) operation.captured = this.#stacks.capture();
   }
 }
 

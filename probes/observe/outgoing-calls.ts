@@ -14,6 +14,8 @@ export interface OutgoingCall {
   readonly startedAt: number;
   /** When something of it was last heard: its answer's head or end. */
   activeAt: number;
+  /** The stack at which the first wait for it was started; 0: none yet. */
+  started: number;
 }
 
 /** Calls to remember for one checkout. */
@@ -49,6 +51,7 @@ export function watchOutgoingCalls(operations: Operations, now: () => number): (
       },
       startedAt: now(),
       activeAt: now(),
+      started: 0,
     };
     calls.set(subject, call);
     owner.calls ??= [];

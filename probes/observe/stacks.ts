@@ -8,6 +8,11 @@ import type { RawFrame } from '../trace/events.js';
 
 const { performance } = globalThis;
 
+/** How often something was looked at, to decide whether to look again. */
+export interface Sampled {
+  seen: number;
+}
+
 /** A captured stack that nobody has read yet. */
 export interface Captured {
   stack?: unknown;
@@ -30,6 +35,11 @@ const MOST_SAVED_MS = 60;
 /** What took longer was interrupted: on a busy machine the thread waited for its CPU, and that is not our doing. */
 const MOST_SPENT_MS = 0.2;
 
+/** When less than this is saved up, what has been seen this often is captured only one time in so many. */
+const SCARCE_MS = MOST_SAVED_MS / 2;
+const OFTEN = 32;
+const ONE_IN = 16;
+
 const OWN_FOLDER = new URL('../', import.meta.url).href;
 const DRIVER = /[\\/]node_modules[\\/](?:pg|pg-pool|pg-protocol|pg-cursor|pg-query-stream|pg-native|pg-connection-string|pgpass)[\\/]/;
 const PACKAGE = /[\\/]node_modules[\\/]/;
@@ -45,8 +55,14 @@ export class Stacks {
     this.#recorder = recorder;
   }
 
-  /** The current stack above `below` (a function on it); null when the budget is used up. */
-  capture(below: (...parameters: never[]) => unknown): Captured | null {
+  /** Whether it is worth its cost to capture the stacks of this occurrence of something. */
+  decide(sampled: Sampled): boolean {
+    const seen = sampled.seen++;
+    return this.#savedMs > SCARCE_MS || (this.#savedMs > 0 && (seen < OFTEN || seen % ONE_IN === 0));
+  }
+
+  /** The current stack; null when the budget is used up. */
+  capture(): Captured | null {
     if (this.#savedMs <= 0) return null;
     const start = performance.now();
     const captured: Captured = {};
@@ -54,7 +70,7 @@ export class Stacks {
     const limit = errors.stackTraceLimit;
     try {
       errors.stackTraceLimit = DEPTH;
-      Error.captureStackTrace(captured, below);
+      Error.captureStackTrace(captured);
     } finally {
       errors.stackTraceLimit = limit as number;
     }
@@ -149,5 +165,5 @@ function nameOf(site: NodeJS.CallSite): string {
   const method = site.getFunctionName() ?? '';
   const type = site.isToplevel() || site.isConstructor() ? '' : (site.getTypeName() ?? '');
   const name = type === '' || type === 'Object' || method === '' || method.startsWith(`${type}.`) ? method : `${type}.${method}`;
-  return (site as NodeJS.CallSite & { isAsync?(): boolean }).isAsync?.() === true ? `async ${name}` : name;
+  return (site as NodeJS.CallSite & { isAsync?(): boolean }).isAsync?.() ? `async ${name}` : name;
 }

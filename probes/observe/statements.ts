@@ -1,46 +1,51 @@
 /** Statement texts and their ids. */
 import type { Recorder } from '../recorder/recorder.js';
 import { normaliseSql } from './normalise-sql.js';
+import type { Sampled } from './stacks.js';
 
 /** Raw texts to remember: a program that writes its values into its SQL has no end of them. */
 const MOST_RAW = 2000;
 /** Distinct normalised texts; what comes after that is statement 0. */
 const MOST_STATEMENTS = 5000;
 
+/** Also what an operation can be asked for its statement. */
+export interface KnownStatement extends Sampled {
+  readonly id: number;
+  /** Normalised. */
+  readonly statementText: string;
+  /** By what is awaited after it: the stack at which that was started; 0 when there are several. */
+  starts?: Map<string, number>;
+}
+
+const NOT_KNOWN: KnownStatement = { id: 0, statementText: '', seen: 0 };
+
 export class Statements {
   readonly #recorder: Recorder;
-  readonly #byRaw = new Map<string, number>();
-  readonly #byText = new Map<string, number>();
-  readonly #resources: { statementText: string }[] = [{ statementText: '' }];
+  readonly #byRaw = new Map<string, KnownStatement>();
+  readonly #byText = new Map<string, KnownStatement>();
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder;
   }
 
-  /** The id of a statement as the program submitted it; it is defined in the trace when it is new. */
-  idOf(raw: string): number {
+  /** A statement as the program submitted it; it is defined in the trace when it is new. */
+  find(raw: string): KnownStatement {
     const known = this.#byRaw.get(raw);
     if (known !== undefined) return known;
-    const id = this.#intern(normaliseSql(raw));
+    const statement = this.#intern(normaliseSql(raw));
     if (this.#byRaw.size >= MOST_RAW) this.#byRaw.clear();
-    this.#byRaw.set(raw, id);
-    return id;
+    this.#byRaw.set(raw, statement);
+    return statement;
   }
 
-  /** What an operation can be asked for its statement's text. */
-  resourceOf(id: number): { statementText: string } {
-    return this.#resources[id]!;
-  }
-
-  #intern(text: string): number {
-    const known = this.#byText.get(text);
+  #intern(statementText: string): KnownStatement {
+    const known = this.#byText.get(statementText);
     if (known !== undefined) return known;
-    if (this.#byText.size >= MOST_STATEMENTS) return 0;
-    const id = this.#byText.size + 1;
-    this.#byText.set(text, id);
-    this.#resources.push({ statementText: text });
-    this.#recorder.line({ type: 'statement', id, text });
-    return id;
+    if (this.#byText.size >= MOST_STATEMENTS) return NOT_KNOWN;
+    const statement: KnownStatement = { id: this.#byText.size + 1, statementText, seen: 0 };
+    this.#byText.set(statementText, statement);
+    this.#recorder.line({ type: 'statement', id: statement.id, text: statementText });
+    return statement;
   }
 }
 

@@ -6,7 +6,7 @@
  */
 import type { Checkout } from './checkouts.js';
 import { OPERATION } from './operation-kinds.js';
-import { DRIVERS, type Operation } from './operations.js';
+import { DRIVERS, isOneShot, type Operation } from './operations.js';
 import type { Captured } from './stacks.js';
 
 /** A part of a gap that something was awaited in. */
@@ -64,7 +64,7 @@ export function explainGap(current: Operation | null, checkout: Checkout, gapSta
     // What began before the gap, or elsewhere, explains all of it.
     running = first === null || start <= gapStart ? null : first.createdIn;
   }
-  return waits.reverse();
+  return waits.toReversed();
 }
 
 /** Steps of the chains that helpers make around a statement. */
@@ -131,7 +131,7 @@ class Path {
     if (this.first === null) return true;
     const onlyAwaited = this.first.kind === OPERATION.promise && this.first.parent !== null && !this.#isOwn(this.first.parent);
     const handedOn = this.elsewhere.some((operation) => operation.kind === OPERATION.promise);
-    return onlyAwaited || handedOn || (leaf.isOneShot && leaf.kind !== OPERATION.promise && !this.#isOwn(leaf));
+    return onlyAwaited || handedOn || (isOneShot(leaf.kind) && leaf.kind !== OPERATION.promise && !this.#isOwn(leaf));
   }
 
   #isOwn(operation: Operation): boolean {
@@ -145,7 +145,7 @@ class Path {
     }
     const inGap = operation.createdAt.at >= this.#gapStart;
     // A socket that began before the gap may be there for many requests.
-    if (inGap || operation.isOneShot || this.first === null || this.first.createdAt.at < this.#gapStart) this.first = operation;
+    if (inGap || isOneShot(operation.kind) || this.first === null || this.first.createdAt.at < this.#gapStart) this.first = operation;
     const captured = stackOf(operation);
     if (captured === null) return;
     if (operation.kind === OPERATION.promise && operation.parent !== null) this.awaited.unshift(captured);

@@ -147,6 +147,8 @@ export interface RawGap {
   waits: RawWait[];
   /** Stack of what ended the gap: the next statement or the release. */
   ended?: number;
+  /** Nobody looked what was awaited in it, or only in a part of it: the probe takes samples under heavy traffic. */
+  unwatched?: true;
   /** The gap had not ended when this was written; a later part repeats it, with the same `t`, whole. */
   open?: true;
 }
