@@ -111,12 +111,11 @@ function rememberStart(checkout: Checkout, wait: RawWait): void {
 
 const AMBIGUOUS = 0;
 
-/** What node's object says of itself. Never more than a name: a path or a payload may be anything. */
+/** What is known of it. Never more than a name: a path or a payload may be anything. */
 function detailOf(leaf: Operation): string {
-  const resource: { _idleTimeout?: unknown; hostname?: unknown; statementText?: unknown } | null = leaf.resource;
-  if (resource === null) return '';
-  if (leaf.kind === OPERATION.timer && typeof resource._idleTimeout === 'number' && resource._idleTimeout > 0) return `${Math.round(resource._idleTimeout)} ms`;
-  if (leaf.kind === OPERATION.dns && typeof resource.hostname === 'string') return resource.hostname;
-  if (leaf.kind === OPERATION.statement && typeof resource.statementText === 'string') return resource.statementText.slice(0, 200);
+  if (leaf.kind === OPERATION.timer) return `${Math.round(leaf.delayMs)} ms`;
+  const resource: { hostname?: unknown; statementText?: unknown } | null = leaf.resource;
+  if (leaf.kind === OPERATION.dns && typeof resource?.hostname === 'string') return resource.hostname;
+  if (leaf.kind === OPERATION.statement && typeof resource?.statementText === 'string') return resource.statementText.slice(0, 200);
   return '';
 }

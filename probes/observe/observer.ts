@@ -158,6 +158,7 @@ export class Observer {
     const now = checkout !== null && checkout.via === 'query' ? checkout.acquiredAt : this.recorder.now();
     if (checkout !== null && checkout.inFlight === 0) this.#endGap(checkout, now);
     const statement = this.#statements.find(textOf(query));
+    this.#watchfulness.countStatement();
     let captured: Captured | null = null;
     if (checkout === null || checkout.via !== 'query') {
       const isSampled = this.stacks.decide(statement);
@@ -241,7 +242,7 @@ export class Observer {
     this.stacks.refill(elapsedMs);
     const now = this.recorder.now();
     if (this.#follows) {
-      if (this.#watchfulness.decide(now)) this.operations.start();
+      if (this.#watchfulness.decide()) this.operations.start();
       else this.operations.stop();
     }
     for (const checkout of this.#open) {
@@ -338,8 +339,8 @@ export class Observer {
     const { operations } = this;
     const waits = operations.on ? explainGap(operations.current, checkout, start, now) : [];
     const isLong = now - start >= SHORTEST_GAP_MS;
-    this.#watchfulness.count(isLong || waits.length > 0);
     if (waits.length === 0 && !isLong && checkout.gapReported !== start) return;
+    this.#watchfulness.noteGap();
     if (!checkout.reported) this.#report(checkout);
     const gap = describeGap(this.stacks, checkout, now, waits, this.stacks.capture());
     if (!operations.on || operations.since > start) gap.unwatched = true;

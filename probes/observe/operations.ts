@@ -12,78 +12,83 @@ import { createHiddenField } from './hidden-field.js';
 import { kindOfResource, OPERATION, type OperationKind } from './operation-kinds.js';
 import type { Captured, Stacks } from './stacks.js';
 
-/** A moment at which the event loop gave control to the program. Shared by all that happened in it. */
-export interface Turn {
+/** Shared by all that happened in a turn of the event loop. */
+export interface Moment {
   readonly at: number;
-  /** What the event loop called: all that happens in the turn follows from it. */
-  readonly root: Operation | null;
 }
-
-/**
- * Chains are cut to half of this when they reach it: a loop that never ends must not keep all that it ever did. A gap's path
- * has a few dozen steps.
- */
-const LONGEST_CHAIN = 2000;
 
 /** Made for every promise of the program: no private methods (they cost a property each), no work beyond its links. */
 export class Operation {
   /** The promise that this one derives from (`then`, `await`). */
   parent: Operation | null;
+  /** In what it was created; only where a gap was open then, as nothing else is asked for it. */
   createdIn: Operation | null;
-  readonly createdAt: Turn;
+  readonly createdAt: Moment;
   /** Promise: in what it was settled. Resource: in what it ran last, when it ran inside something else (`runInAsyncScope`). */
   settledIn: Operation | null = null;
   /** Promise: when it was settled; resource: when its callback ran last. */
-  completedAt: Turn | null = null;
-  /** Promise: when its job ran. */
-  ranAt: Turn | null = null;
+  completedAt: Moment | null = null;
+  /** Promise: what the event loop had called when its job ran: all that happens in a turn follows from that. */
+  ranAfter: Operation | null = null;
   /** The checkout in whose flow it was created. */
   readonly startedBy: Checkout | null;
   /** The checkout in whose flow it runs. */
   owner: Checkout | null;
   readonly kind: OperationKind;
-  /** node's object, to ask it what it was for. */
+  /** What to ask what it was for: a statement, or node's object where it says something (it may hold on to much). */
   readonly resource: object | null;
+  /** Of a timer. */
+  readonly delayMs: number = 0;
   captured: Captured | null = null;
-  /** Length of the chain of its origins, about. */
-  depth: number;
+  /** Greater than that of all that it links to, but for those cut off. */
+  readonly depth: number;
+  /** Nothing that it leads to is deeper down than this. */
+  floor: number;
 
-  constructor(kind: OperationKind, parent: Operation | null, createdIn: Operation | null, createdAt: Turn, owner: Checkout | null, resource: object | null) {
+  constructor(kind: OperationKind, parent: Operation | null, createdIn: Operation | null, createdAt: Moment, owner: Checkout | null, resource: object | null) {
     this.kind = kind;
     this.parent = parent;
     this.createdIn = createdIn;
     this.createdAt = createdAt;
     this.startedBy = owner;
     this.owner = owner;
-    this.resource = resource;
-    const depth = createdIn === null ? 0 : createdIn.depth + 1;
-    this.depth = parent !== null && parent.depth >= depth ? parent.depth + 1 : depth;
-    if (this.depth >= LONGEST_CHAIN) cutChain(this);
+    if (kind === OPERATION.timer) this.delayMs = (resource as { _idleTimeout: number })._idleTimeout;
+    this.resource = kind === OPERATION.statement || kind === OPERATION.socket || kind === OPERATION.dns ? resource : null;
+    const origin = createdIn !== null && (parent === null || createdIn.depth > parent.depth) ? createdIn : parent;
+    this.depth = origin === null ? 0 : origin.depth + 1;
+    this.floor = origin === null ? 0 : origin.floor;
+    if (this.depth - this.floor >= LONGEST_CHAIN) cutChains(this);
+  }
+}
+
+/**
+ * Chains are cut to half of this when they reach it: a queue of promises or a loop that never ends must not keep all that
+ * it ever did. A gap's path has a few dozen steps.
+ */
+const LONGEST_CHAIN = 512;
+
+/** Cuts all that `newest` leads to and that is deeper down than half the longest chain. */
+function cutChains(newest: Operation): void {
+  const floor = newest.depth - LONGEST_CHAIN / 2;
+  newest.floor = floor;
+  const reached = new Set([newest]);
+  for (const operation of reached) {
+    operation.floor = Math.max(operation.floor, floor);
+    const keep = (link: Operation | null): Operation | null => {
+      if (link === null || link.depth < floor) return null;
+      reached.add(link);
+      return link;
+    };
+    operation.parent = keep(operation.parent);
+    operation.createdIn = keep(operation.createdIn);
+    operation.settledIn = keep(operation.settledIn);
+    operation.ranAfter = keep(operation.ranAfter);
   }
 }
 
 /** Whether a result of this kind can come from nobody but the one that started it: a socket may outlive many requests. */
 export function isOneShot(kind: OperationKind): boolean {
   return kind !== OPERATION.socket && kind !== OPERATION.http && kind !== OPERATION.worker && kind !== OPERATION.other;
-}
-
-function cutChain(operation: Operation): void {
-  let old: Operation | null = operation;
-  for (let step = LONGEST_CHAIN / 2; step > 0 && old !== null; step--) old = deepestLink(old);
-  if (old !== null) {
-    old.parent = null;
-    old.createdIn = null;
-    old.settledIn = null;
-  }
-  operation.depth = LONGEST_CHAIN / 2;
-}
-
-function deepestLink(operation: Operation): Operation | null {
-  let deepest: Operation | null = null;
-  for (const link of [operation.parent, operation.createdIn, operation.settledIn]) {
-    if (link !== null && link !== operation && (deepest === null || link.depth > deepest.depth)) deepest = link;
-  }
-  return deepest;
 }
 
 const promiseField = createHiddenField<Operation>();
@@ -102,7 +107,9 @@ export class Operations {
   #jobEnded = false;
 
   current: Operation | null = null;
-  turn: Turn;
+  /** Of the present turn: when it began, and what the event loop called. */
+  #moment: Moment;
+  #root: Operation | null = null;
   /** When it was switched on last: what began before is not known. */
   since = 0;
   /** Above 0 while the driver's own code runs on the program's behalf: what it creates is not the program's doing. */
@@ -111,7 +118,7 @@ export class Operations {
   constructor(stacks: Stacks, now: () => number) {
     this.#stacks = stacks;
     this.#now = now;
-    this.turn = { at: now(), root: null };
+    this.#moment = { at: now() };
   }
 
   get on(): boolean {
@@ -127,7 +134,7 @@ export class Operations {
   start(): void {
     if (this.on) return;
     this.since = this.#now();
-    this.turn = { at: this.since, root: null };
+    this.#beginTurn(this.since, null);
     this.#stopPromises = promiseHooks.createHook({
       init: this.#promiseCreated,
       before: this.#promiseJobStarts,
@@ -156,8 +163,8 @@ export class Operations {
    */
   enter(operation: Operation, owner: Checkout | null): void {
     operation.owner = owner;
-    this.turn = { at: this.#now(), root: operation };
-    operation.completedAt = this.turn;
+    this.#beginTurn(this.#now(), operation);
+    operation.completedAt = this.#moment;
     this.#enter(operation);
   }
 
@@ -170,9 +177,20 @@ export class Operations {
    * @param resource what can be asked later what it was for.
    */
   create(kind: OperationKind, captured: Captured | null, now: number, resource: object | null): Operation {
-    const operation = new Operation(kind, null, this.current, { at: now, root: this.turn.root }, this.owner, resource);
+    const { owner } = this;
+    const operation = new Operation(kind, null, this.#origin(owner), { at: now }, owner, resource);
     operation.captured = captured;
     return operation;
+  }
+
+  #beginTurn(at: number, root: Operation | null): void {
+    this.#moment = { at };
+    this.#root = root;
+  }
+
+  /** What runs now, as the origin of what it creates, if anybody will ask for that: in an open gap. */
+  #origin(owner: Checkout | null): Operation | null {
+    return owner !== null && owner.inFlight === 0 ? this.current : null;
   }
 
   #enter(operation: Operation | null): void {
@@ -193,15 +211,16 @@ export class Operations {
 
   readonly #promiseCreated = (promise: Promise<unknown>, parent: Promise<unknown> | undefined): void => {
     const origin = parent === undefined ? null : (promiseField.get(parent) ?? null);
-    const operation = new Operation(OPERATION.promise, origin, this.current, this.turn, this.owner, null);
+    const { owner } = this;
+    const operation = new Operation(OPERATION.promise, origin, this.#origin(owner), this.#moment, owner, null);
     promiseField.set(promise, operation);
-    if (operation.owner !== null) this.#remember(operation, operation.owner);
+    if (owner !== null) this.#remember(operation, owner);
   };
 
   readonly #promiseJobStarts = (promise: Promise<unknown>): void => {
     const operation = promiseField.get(promise) ?? null;
     if (operation !== null) {
-      operation.ranAt = this.turn;
+      operation.ranAfter = this.#root;
       operation.owner = ownerOfJob(operation);
     }
     this.#enter(operation);
@@ -217,7 +236,7 @@ export class Operations {
     const operation = promiseField.get(promise);
     if (operation === undefined) return;
     operation.settledIn = this.current;
-    operation.completedAt = this.turn;
+    operation.completedAt = this.#moment;
   };
 
   readonly #resourceCreated = (_id: number, type: string, _trigger: number, resource: object): void => {
@@ -228,10 +247,12 @@ export class Operations {
     // What the driver starts leads to a result of its own, which is an operation by itself.
     if (this.inDriver > 0) return;
     // What comes in at a server is a flow of its own, whoever opened the server.
-    const isServer = type.endsWith('SERVERWRAP');
-    const operation = new Operation(kindOfResource(type), null, this.current, this.turn, isServer ? null : this.owner, resource);
+    const owner = type.endsWith('SERVERWRAP') ? null : this.owner;
+    const kind = kindOfResource(type);
+    const createdIn = kind === OPERATION.immediate ? this.current : this.#origin(owner);
+    const operation = new Operation(kind, null, createdIn, this.#moment, owner, resource);
     resourceField.set(resource, operation);
-    if (operation.owner !== null && operation.kind !== OPERATION.immediate) this.#remember(operation, operation.owner);
+    if (owner !== null && kind !== OPERATION.immediate) this.#remember(operation, owner);
   };
 
   readonly #callbackStarts = (): void => {
@@ -243,10 +264,10 @@ export class Operations {
       }
     }
     const operation = resourceField.get(executionAsyncResource()) ?? null;
-    if (operation === null || operation.kind !== OPERATION.immediate) this.turn = { at: this.#now(), root: operation };
+    if (operation === null || operation.kind !== OPERATION.immediate) this.#beginTurn(this.#now(), operation);
     if (operation !== null) {
       operation.settledIn = this.current;
-      operation.completedAt = this.turn;
+      operation.completedAt = this.#moment;
       if (operation.owner !== null && !operation.owner.isHeld) operation.owner = null;
     }
     this.#enter(operation);

@@ -107,7 +107,7 @@ class Path {
         const promise: Operation | null = at.parent;
         if (promise === null) {
           // The job that follows another promise: V8 does not say which. Some job of the same turn made it run.
-          at = at.ranAt?.root ?? null;
+          at = at.ranAfter;
           continue;
         }
         if (wasSettledBefore(promise, at)) {
@@ -115,7 +115,7 @@ class Path {
           continue;
         }
         this.#note(promise);
-        at = promise.settledIn ?? promise.completedAt?.root ?? null;
+        at = promise.settledIn;
       } else if (at.kind === OPERATION.immediate) {
         at = at.settledIn ?? at.createdIn;
       } else if (at.settledIn !== null && at.kind !== OPERATION.statement && at.kind !== OPERATION.acquire) {

@@ -5,32 +5,34 @@
  * takes samples, and a single gap of note brings it back.
  */
 
-/** Gaps in one window (50 ms) from which on following them all is dear: 2,000 a second. */
+/** Statements in one window (50 ms) from which on following everything is dear: 2,000 a second. */
 const BUSY = 100;
-/** For so long nothing must have been awaited in any gap. */
-const CALM_MS = 2000;
+/** In so many busy windows (two seconds) nothing must have been awaited in any gap. */
+const CALM_WINDOWS = 40;
 /** Of the windows of busy and calm times, one in so many is watched. */
 const ONE_IN = 8;
 
 export class Watchfulness {
-  #gaps = 0;
+  #statements = 0;
   #ofNote = false;
-  #lastOfNote = 0;
-  #windows = 0;
+  #calmWindows = 0;
 
-  /** A gap has ended. @param ofNote something was awaited in it, or it was long. */
-  count(ofNote: boolean): void {
-    this.#gaps++;
-    if (ofNote) this.#ofNote = true;
+  countStatement(): void {
+    this.#statements++;
+  }
+
+  /** A gap has ended in which something was awaited, or which was long. */
+  noteGap(): void {
+    this.#ofNote = true;
   }
 
   /** A window is over: whether to watch in the next one. */
-  decide(now: number): boolean {
-    const isBusy = this.#gaps >= BUSY;
-    if (this.#ofNote || !isBusy) this.#lastOfNote = now;
-    this.#gaps = 0;
+  decide(): boolean {
+    const isBusy = this.#statements >= BUSY;
+    if (this.#ofNote) this.#calmWindows = 0;
+    else if (isBusy) this.#calmWindows++;
+    this.#statements = 0;
     this.#ofNote = false;
-    if (now - this.#lastOfNote < CALM_MS) return true;
-    return ++this.#windows % ONE_IN === 0;
+    return !isBusy || this.#calmWindows < CALM_WINDOWS || this.#calmWindows % ONE_IN === 0;
   }
 }
