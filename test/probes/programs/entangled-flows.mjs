@@ -12,6 +12,8 @@ import { connectionString, makePool, pool, runCases, transaction } from './trans
 
 const server = await startSlowServer();
 const otherPool = makePool({ max: 2 });
+/** Nothing listens there any more. */
+const nobody = await startSlowServer().then((slow) => (slow.stop(), slow.url));
 
 /** Requests with a connection each, all from the same tick, through a pool of one. */
 async function queueUp(count, handle) {
@@ -195,19 +197,25 @@ await runCases({
   },
   'a cache shared by two requests:': async () => {
     const cache = new Map();
+    const asked = [];
     const load = (key) => {
-      if (!cache.has(key)) cache.set(key, fetch(`${server.url}/cached`)); // ← http "GET 127.0.0.1:port/cached" [fills the cache]
+      asked.push(key);
+      if (!cache.has(key)) cache.set(key, fetch(`${server.url}/when-told`)); // ← http "GET 127.0.0.1:port/when-told" [fills the cache]
       return cache.get(key);
     };
-    await Promise.all([
-      transaction('fills the cache', async () => {
-        await load('a');
-      }),
-      transaction('reads the cache', async (client) => {
-        await client.query('select pg_sleep(0.01)');
-        await load('a'); // ← foreign http "GET 127.0.0.1:port/cached" [reads the cache]
-      }),
-    ]);
+    const askedBy = async (count) => {
+      while (asked.length < count) await delay(1);
+    };
+    const fills = transaction('fills the cache', async () => {
+      await load('a');
+    });
+    await askedBy(1);
+    const reads = transaction('reads the cache', async () => {
+      await load('a'); // ← foreign http "GET 127.0.0.1:port/when-told" [reads the cache]
+    });
+    await askedBy(2);
+    server.answer();
+    await Promise.all([fills, reads]);
     await transaction('finds it in the cache', async () => {
       await load('a');
     });
@@ -271,6 +279,22 @@ await runCases({
     });
     await queued;
     await narrow.end();
+  },
+  'a nested checkout that times out': async (tx) => {
+    const narrow = makePool({ max: 1, connectionTimeoutMillis: 20 });
+    const holder = await narrow.connect();
+    await tx(async () => {
+      await narrow.connect().catch(() => {}); // ← checkout
+      await narrow.query('select 1').catch(() => {}); // ← checkout
+    });
+    holder.release();
+    await narrow.end();
+  },
+  'a nested checkout that cannot connect': (tx) => {
+    const nowhere = new pg.Pool({ host: '127.0.0.1', port: Number(new URL(nobody).port) });
+    return tx(async () => {
+      await nowhere.connect().catch(() => {}); // ← checkout
+    });
   },
   'a client without a pool': async () => {
     const client = new pg.Client({ connectionString });

@@ -23,11 +23,11 @@ export async function transaction(name, body, from = pool) {
   }
 }
 
-/** Runs each case by itself, giving it what makes transactions of its name; only those named on the command line, if any. */
+/** Runs each case by itself, giving it what makes transactions of its name, and that name; only those named on the command line, if any. */
 export async function runCases(cases) {
   const only = process.argv.slice(2);
   for (const [name, run] of Object.entries(cases)) {
     if (only.length > 0 && !only.includes(name)) continue;
-    await run((body, from) => transaction(name, body, from));
+    await run((body, from) => transaction(name, body, from), name);
   }
 }

@@ -12,7 +12,8 @@ const FOLDER = join(ROOT, 'test/probes/programs');
 export interface Recorded extends ProgramResult {
   directory: string;
   traces: Trace[];
-  /** The only trace's checkouts. */
+  /** The only one, and its checkouts. */
+  trace: Trace;
   holds: Hold[];
 }
 
@@ -33,5 +34,5 @@ export async function record(t: ExecutionContext, name: string, databaseUrl: str
   if (recorded.status !== 0) throw new Error(`${name} ended with ${recorded.signal ?? recorded.status}: ${recorded.stderr}`);
   const [trace] = recorded.traces;
   if (trace === undefined || recorded.traces.length > 1) throw new Error(`${name} left ${recorded.traces.length} traces: ${recorded.stderr}`);
-  return { ...recorded, holds: readHolds(trace) };
+  return { ...recorded, trace, holds: readHolds(trace) };
 }
