@@ -85,7 +85,7 @@ function isOwnContinuation(current: Operation, checkout: Checkout): boolean {
 class Path {
   readonly #checkout: Checkout;
   readonly #gapStart: number;
-  /** The operation nearest to the leaf that the flow itself started, within the gap if there is one. */
+  /** The operation nearest to the leaf that the flow itself started. */
   first: Operation | null = null;
   /** These three: innermost first. */
   readonly around: Captured[] = [];
@@ -138,14 +138,27 @@ class Path {
     return operation.startedBy !== null && this.#checkout.isOfFlow(operation.startedBy);
   }
 
+  /**
+   * Whether it tells better than `first` what the flow started. What merely goes on in the next tick is nobody's start. A
+   * socket serves what was asked of it, and may have been made for an earlier request of the same flow. And what began
+   * before the gap, but for what completes only once, counts where it is itself waited for, and what was started for that.
+   */
+  #isNearer(operation: Operation): boolean {
+    const { first } = this;
+    const { at } = operation.createdAt;
+    if (first === null || first.kind === OPERATION.immediate) return true;
+    if (operation.kind === OPERATION.immediate || operation.kind === OPERATION.socket) return false;
+    if (!isOneShot(operation.kind)) return at >= first.createdAt.at;
+    if (at >= this.#gapStart || operation.kind !== OPERATION.promise || first.parent === operation) return true;
+    return first.createdAt.at < this.#gapStart && at >= first.createdAt.at;
+  }
+
   #note(operation: Operation): void {
     if (!this.#isOwn(operation)) {
       if (operation.startedBy !== null) this.elsewhere.unshift(operation);
       return;
     }
-    const inGap = operation.createdAt.at >= this.#gapStart;
-    // A socket that began before the gap may be there for many requests.
-    if (inGap || isOneShot(operation.kind) || this.first === null || this.first.createdAt.at < this.#gapStart) this.first = operation;
+    if (this.#isNearer(operation)) this.first = operation;
     const captured = stackOf(operation);
     if (captured === null) return;
     if (operation.kind === OPERATION.promise && operation.parent !== null) this.awaited.unshift(captured);
