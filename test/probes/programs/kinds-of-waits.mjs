@@ -53,7 +53,7 @@ await runCases({
   interval: (tx) =>
     tx(async () => {
       await new Promise((resolve) => {
-        const timer = setInterval(() => (clearInterval(timer), resolve()), 15); // ← timer
+        const timer = setInterval(() => (clearInterval(timer), resolve()), 15); // ← timer "15 ms"
       });
     }),
   fetch: (tx) =>
