@@ -17,10 +17,10 @@ export class Session {
   readonly #undo: (() => void)[] = [];
   readonly #instrumented = new WeakSet<object>();
   /** The pools to record; null: all of them, and clients without a pool too. */
-  readonly #pools: WeakSet<object> | null;
+  readonly #pools: { has(pool: object): boolean } | null;
   readonly #onExit = (exitCode: number): void => this.stop(exitCode);
 
-  constructor(directory: string, pools: WeakSet<object> | null) {
+  constructor(directory: string, pools: { has(pool: object): boolean } | null) {
     this.#pools = pools;
     this.#recorder = new Recorder(directory);
     this.#observer = new Observer(this.#recorder);

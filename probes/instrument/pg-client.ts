@@ -35,8 +35,10 @@ const clientField = createHiddenField<ConnectionState>();
 /** On pg's Connection, which cursors talk to without their client. */
 const wireField = createHiddenField<ConnectionState>();
 
-export function connectionOf(client: object): ConnectionState | undefined {
-  return clientField.get(client);
+/** What is known of a client; nothing where only an earlier recording of this process knew it. */
+export function connectionOf(client: object, observer: Observer): ConnectionState | undefined {
+  const connection = clientField.get(client);
+  return connection?.observer === observer ? connection : undefined;
 }
 
 /** The pool that is making a client right now. */
@@ -53,7 +55,7 @@ export function instrumentClient(prototype: object, observer: Observer, watchesL
 
   const begin = (client: Client): void => {
     const { pool } = newClients;
-    if (clientField.get(client) !== undefined || (pool === null && !watchesLoneClients())) return;
+    if (connectionOf(client, observer) !== undefined || (pool === null && !watchesLoneClients())) return;
     const connection = observer.addConnection(pool, client.connection ?? null);
     clientField.set(client, connection);
     if (client.connection === undefined) return;
@@ -76,7 +78,7 @@ export function instrumentClient(prototype: object, observer: Observer, watchesL
 
   const wrapQuery = (original: Method): Method =>
     function query(this: Client, config: unknown): unknown {
-      const connection = clientField.get(this);
+      const connection = connectionOf(this, observer);
       if (connection === undefined || connection.closed || config === null || config === undefined) return Reflect.apply(original, this, arguments);
       let submitted: SubmittedStatement | null = null;
       try {
@@ -100,7 +102,7 @@ export function instrumentClient(prototype: object, observer: Observer, watchesL
     (where: string, note: (client: Client, connection: ConnectionState, message: Message | undefined) => void) =>
     (original: Method): Method =>
       function (this: Client, message?: Message): unknown {
-        const connection = clientField.get(this);
+        const connection = connectionOf(this, observer);
         if (connection === undefined) return Reflect.apply(original, this, arguments);
         let { checkout } = connection;
         let operation: Operation | null = connection.statements[0]?.operation ?? null;
@@ -166,7 +168,8 @@ function instrumentWire(prototype: object, observer: Observer): () => void {
   const wrap = (original: Method): Method =>
     function (this: object): unknown {
       const connection = wireField.get(this);
-      if (connection !== undefined && connection.statements[0]?.suspended === true) {
+      if (connection?.observer !== observer) return Reflect.apply(original, this, arguments);
+      if (connection.statements[0]?.suspended === true) {
         try {
           observer.resumed(connection);
         } catch (error) {

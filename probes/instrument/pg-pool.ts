@@ -116,7 +116,7 @@ export function instrumentPool(prototype: object, observer: Observer, watches: (
   const wrapAcquire = (original: Method): Method =>
     function _acquireClient(this: Pool, client: object, item: PendingItem): unknown {
       const checkout = watches(this) ? itemField.get(item) : undefined;
-      const connection = connectionOf(client);
+      const connection = connectionOf(client, observer);
       // Of pg-pool itself (a client past its lifetime is acquired to be closed), or of before we were there.
       if (checkout === undefined || connection === undefined || checkout.ended) return Reflect.apply(original, this, arguments);
       const { operation } = checkout;
@@ -135,7 +135,7 @@ export function instrumentPool(prototype: object, observer: Observer, watches: (
 
   const wrapRelease = (original: Method): Method =>
     function _release(this: Pool, client: object, _listener: unknown, error?: unknown): unknown {
-      const checkout = connectionOf(client)?.checkout ?? null;
+      const checkout = connectionOf(client, observer)?.checkout ?? null;
       if (checkout !== null) {
         try {
           observer.ended(checkout, error ? 'destroyed' : 'released');

@@ -26,6 +26,8 @@ export class ConnectionState {
   closed = false;
 
   constructor(
+    /** Whose it is, as of a pool. */
+    readonly observer: Observer,
     readonly id: number,
     readonly pool: PoolState | null,
     /** The driver's object that speaks with the server. */

@@ -68,7 +68,7 @@ export class Observer {
 
   /** @param wire the driver's object that speaks with the server. */
   addConnection(pool: PoolState | null, wire: object | null): ConnectionState {
-    const connection = new ConnectionState(++this.#connections, pool, wire);
+    const connection = new ConnectionState(this, ++this.#connections, pool, wire);
     this.#connectionLine(connection, 'connecting');
     return connection;
   }
