@@ -67,6 +67,8 @@ export interface SubmittedStatement {
 }
 
 export class Checkout {
+  /** Its place among the open ones. */
+  slot = 0;
   acquiredAt = Number.NaN;
   connection: ConnectionState | null = null;
   ended = false;
@@ -86,8 +88,10 @@ export class Checkout {
   lastStatement: KnownStatement | null = null;
   /** An open gap of this start has been written already. */
   gapReported = Number.NaN;
-  /** What its flow started last. */
+  /** What its flow started last, promises aside where there is anything else that is not over. */
   lastStarted: Operation | null = null;
+  /** What its flow started first in the last turn in which it started anything. */
+  turnStarted: Operation | null = null;
   /** HTTP requests and child processes that this flow began while it held the connection. */
   calls: OutgoingCall[] | null = null;
 

@@ -34,7 +34,12 @@ export class Observer {
   readonly stacks: Stacks;
   readonly operations: Operations;
   readonly #statements: Statements;
-  readonly #open = new Set<Checkout>();
+  /**
+   * Checkouts that have not ended, by their slot. Not a Set: its old tables link to the new ones, and once one of them has
+   * grown old in the heap it keeps all later checkouts alive until the next full collection.
+   */
+  readonly #open: (Checkout | null)[] = [];
+  readonly #freeSlots: number[] = [];
   readonly #watchfulness = new Watchfulness();
   #follows = false;
   #pools = 0;
@@ -108,7 +113,8 @@ export class Observer {
     const now = this.recorder.now();
     const operation = this.operations.on ? this.operations.create(OPERATION.acquire, captured, now, null) : null;
     const checkout = new Checkout(++this.#checkouts, pool, via, now, captured, inside, operation);
-    this.#open.add(checkout);
+    checkout.slot = this.#freeSlots.pop() ?? this.#open.length;
+    this.#open[checkout.slot] = checkout;
     if (via !== 'query') this.#report(checkout);
     return checkout;
   }
@@ -134,16 +140,18 @@ export class Observer {
       else for (const statement of connection.statements) this.#settle(statement, now, null);
     }
     checkout.ended = true;
-    this.#open.delete(checkout);
+    this.#open[checkout.slot] = null;
+    this.#freeSlots.push(checkout.slot);
     if (connection?.checkout === checkout) connection.checkout = null;
     if (!checkout.reported) {
       if (single !== null && error === '') return this.#recordQuery(checkout, single, now, outcome);
       this.#report(checkout);
     }
     const { recorder } = this;
-    let at = recorder.begin(RECORD.end, 4, error);
+    let at = recorder.begin(RECORD.end, 5, error);
     if (at < 0) return;
     const { cells } = recorder;
+    cells[at++] = checkout.slot;
     cells[at++] = checkout.id;
     cells[at++] = now;
     cells[at++] = CHECKOUT_OUTCOMES.indexOf(outcome);
@@ -246,6 +254,7 @@ export class Observer {
       else this.operations.stop();
     }
     for (const checkout of this.#open) {
+      if (checkout === null) continue;
       if (!checkout.reported && now - checkout.requestedAt >= REPORT_AFTER_MS) this.#report(checkout);
       const idleMs = checkout.inFlight === 0 ? now - checkout.gapStart : 0;
       if (idleMs >= OPEN_GAP_MS && checkout.gapReported !== checkout.gapStart && this.#isGapOfInterest(checkout)) {
@@ -279,9 +288,10 @@ export class Observer {
   #recordStart(checkout: Checkout, statement: SubmittedStatement): void {
     const { recorder } = this;
     const stack = this.stacks.idOf(statement.captured);
-    let at = recorder.begin(RECORD.start, 4);
+    let at = recorder.begin(RECORD.start, 5);
     if (at < 0) return;
     const { cells } = recorder;
+    cells[at++] = checkout.slot;
     cells[at++] = checkout.id;
     cells[at++] = Math.max(statement.sentAt, checkout.connection?.lastEndedAt ?? 0);
     cells[at++] = statement.statement.id;
@@ -299,9 +309,10 @@ export class Observer {
     }
     if (!checkout.reported) this.#report(checkout);
     const stack = this.stacks.idOf(statement.captured);
-    let at = recorder.begin(RECORD.statement, 8, error);
+    let at = recorder.begin(RECORD.statement, 9, error);
     if (at < 0) return;
     const { cells } = recorder;
+    cells[at++] = checkout.slot;
     cells[at++] = checkout.id;
     cells[at++] = now - durationMs;
     cells[at++] = durationMs;
@@ -315,9 +326,10 @@ export class Observer {
 
   #recordAcquire(checkout: Checkout, connection: ConnectionState): void {
     const { recorder } = this;
-    let at = recorder.begin(RECORD.acquire, 3);
+    let at = recorder.begin(RECORD.acquire, 4);
     if (at < 0) return;
     const { cells } = recorder;
+    cells[at++] = checkout.slot;
     cells[at++] = checkout.id;
     cells[at++] = checkout.acquiredAt;
     cells[at] = connection.id;
@@ -326,9 +338,10 @@ export class Observer {
 
   #recordGap(checkout: Checkout, gap: RawGap): void {
     const { recorder } = this;
-    const at = recorder.begin(RECORD.gap, 1, JSON.stringify(gap));
+    const at = recorder.begin(RECORD.gap, 2, JSON.stringify(gap));
     if (at < 0) return;
-    recorder.cells[at] = checkout.id;
+    recorder.cells[at] = checkout.slot;
+    recorder.cells[at + 1] = checkout.id;
     recorder.commit();
   }
 
@@ -379,9 +392,10 @@ export class Observer {
     checkout.reported = true;
     const { recorder } = this;
     const stack = this.stacks.idOf(checkout.captured);
-    let at = recorder.begin(RECORD.request, 6);
+    let at = recorder.begin(RECORD.request, 7);
     if (at < 0) return;
     const { cells } = recorder;
+    cells[at++] = checkout.slot;
     cells[at++] = checkout.id;
     cells[at++] = checkout.requestedAt;
     cells[at++] = checkout.pool?.id ?? 0;

@@ -288,8 +288,13 @@ export class Operations {
       return;
     }
     if (operation.parent?.captured === DRIVERS) return;
-    owner.lastStarted = operation;
     if (owner.isSampled) operation.captured = this.#stacks.capture();
+    const { lastStarted, turnStarted } = owner;
+    if (turnStarted === null || turnStarted.createdAt.at !== operation.createdAt.at) owner.turnStarted = operation;
+    // Promises only stand for what others do: those of the helpers around a timer come after it.
+    if (operation.kind !== OPERATION.promise || lastStarted === null || lastStarted.kind === OPERATION.promise || lastStarted.completedAt !== null) {
+      owner.lastStarted = operation;
+    }
   }
 }
 

@@ -39,8 +39,9 @@ interface Open {
 export class Folder {
   readonly #ring: RingConsumer;
   readonly #out: LineBuffer;
-  readonly #open = new Map<number, Open>();
-  #changed: Open[] = [];
+  /** By slot; used again, so that nothing is left to collect. */
+  readonly #open: Open[] = [];
+  readonly #changed: Open[] = [];
 
   constructor(ring: RingConsumer, out: LineBuffer) {
     this.#ring = ring;
@@ -51,7 +52,7 @@ export class Folder {
   fold(): void {
     this.#ring.drain(this.#take);
     for (const open of this.#changed) if (open.changed) this.#writePart(open, -1, -1, '');
-    this.#changed = [];
+    this.#changed.length = 0;
   }
 
   readonly #take = (kind: number, at: number): void => {
@@ -60,19 +61,19 @@ export class Folder {
     else if (kind === RECORD.line) this.#out.utf8(ring.text(at)).ascii('\n');
     else if (kind === RECORD.request) this.#takeRequest(at);
     else {
-      const open = this.#open.get(ring.at(at));
+      const open = this.#open[ring.at(at)];
       // Its request was dropped: without it the rest says nothing that could be relied on.
-      if (open === undefined) return;
-      if (kind === RECORD.end) return this.#takeEnd(open, at);
-      if (kind === RECORD.statement) this.#takeStatement(open, at);
+      if (open === undefined || open.id !== ring.at(at + 1)) return;
+      if (kind === RECORD.end) return this.#takeEnd(open, at + 2);
+      if (kind === RECORD.statement) this.#takeStatement(open, at + 2);
       else if (kind === RECORD.start) {
-        open.runningSince = ring.at(at + 1);
-        open.running = ring.at(at + 2);
-        open.runningStack = ring.at(at + 3);
+        open.runningSince = ring.at(at + 2);
+        open.running = ring.at(at + 3);
+        open.runningStack = ring.at(at + 4);
       } else if (kind === RECORD.acquire) {
-        open.acquiredAt = ring.at(at + 1);
-        open.connection = ring.at(at + 2);
-      } else if (kind === RECORD.gap) open.gaps.push(ring.text(at + 1));
+        open.acquiredAt = ring.at(at + 2);
+        open.connection = ring.at(at + 3);
+      } else if (kind === RECORD.gap) open.gaps.push(ring.text(at + 2));
       this.#touch(open);
     }
   };
@@ -97,41 +98,34 @@ export class Folder {
 
   #takeRequest(at: number): void {
     const ring = this.#ring;
-    const open: Open = {
-      id: ring.at(at),
-      t: ring.at(at + 1),
-      pool: ring.at(at + 2),
-      source: ring.at(at + 3),
-      stack: ring.at(at + 4),
-      inside: ring.at(at + 5),
-      requestWritten: false,
-      acquiredAt: Number.NaN,
-      connection: 0,
-      acquireWritten: false,
-      queries: [],
-      errors: null,
-      gaps: [],
-      running: 0,
-      runningSince: 0,
-      runningStack: 0,
-      runningWritten: false,
-      changed: false,
-    };
-    this.#open.set(open.id, open);
+    const open = (this.#open[ring.at(at)] ??= newOpen());
+    // The one that had the slot lost its end: what was not yet written of it must not become this one's.
+    if (open.changed) this.#writePart(open, -1, -1, '');
+    open.id = ring.at(at + 1);
+    open.t = ring.at(at + 2);
+    open.pool = ring.at(at + 3);
+    open.source = ring.at(at + 4);
+    open.stack = ring.at(at + 5);
+    open.inside = ring.at(at + 6);
+    open.requestWritten = false;
+    open.acquiredAt = Number.NaN;
+    open.acquireWritten = false;
+    open.running = 0;
+    open.runningWritten = false;
     this.#touch(open);
   }
 
   #takeStatement(open: Open, at: number): void {
     const ring = this.#ring;
-    if (ring.at(at + 7) !== 0) (open.errors ??= new Map()).set(open.queries.length, ring.text(at + 8));
-    open.queries.push(ring.at(at + 3), ring.at(at + 1) - open.t, ring.at(at + 2), ring.at(at + 4), ring.at(at + 5), ring.at(at + 6));
+    if (ring.at(at + 6) !== 0) (open.errors ??= new Map()).set(open.queries.length, ring.text(at + 7));
+    open.queries.push(ring.at(at + 2), ring.at(at) - open.t, ring.at(at + 1), ring.at(at + 3), ring.at(at + 4), ring.at(at + 5));
     open.running = 0;
   }
 
   #takeEnd(open: Open, at: number): void {
     const ring = this.#ring;
-    this.#writePart(open, ring.at(at + 1), ring.at(at + 2), ring.at(at + 3) === 0 ? '' : ring.text(at + 4));
-    this.#open.delete(open.id);
+    this.#writePart(open, ring.at(at), ring.at(at + 1), ring.at(at + 2) === 0 ? '' : ring.text(at + 3));
+    open.id = 0;
   }
 
   /** @param endedAt -1: it goes on. */
@@ -191,6 +185,29 @@ export class Folder {
     } else if (status !== 0) out.ascii(STATUSES[status]!);
     out.ascii(']');
   }
+}
+
+function newOpen(): Open {
+  return {
+    id: 0,
+    t: 0,
+    pool: 0,
+    source: 0,
+    stack: 0,
+    inside: 0,
+    requestWritten: false,
+    acquiredAt: Number.NaN,
+    connection: 0,
+    acquireWritten: false,
+    queries: [],
+    errors: null,
+    gaps: [],
+    running: 0,
+    runningSince: 0,
+    runningStack: 0,
+    runningWritten: false,
+    changed: false,
+  };
 }
 
 const SHORTEST_QUEUE_MS = 0.05;

@@ -1,19 +1,22 @@
-/** The records of the ring: their kinds and the order of their numbers. Times are milliseconds since the trace's start. */
+/**
+ * The records of the ring: their kinds and the order of their numbers. Times are milliseconds since the trace's start. A
+ * slot is the place of a checkout among the open ones: small, and used again by others; the id tells whose it is.
+ */
 
 export const RECORD = {
   /** text: a whole line of the trace. */
   line: 1,
-  /** id, t, pool, source, stack, inside */
+  /** slot, id, t, pool, source, stack, inside */
   request: 2,
-  /** id, t, connection */
+  /** slot, id, t, connection */
   acquire: 3,
-  /** id, t, statement, stack */
+  /** slot, id, t, statement, stack */
   start: 4,
-  /** id, start, duration, statement, status, queued, stack, has error; text: the error's code, when it has one */
+  /** slot, id, start, duration, statement, status, queued, stack, has error; text: the error's code, when it has one */
   statement: 5,
-  /** id; text: a RawGap as JSON, its times relative to the checkout */
+  /** slot, id; text: a RawGap as JSON, its times relative to the checkout */
   gap: 6,
-  /** id, t, outcome, has error; text: the error's code */
+  /** slot, id, t, outcome, has error; text: the error's code */
   end: 7,
   /** A whole `pool.query` at once: id, t, pool, stack, inside, wait, connection, start, duration, statement, status, end, outcome */
   query: 8,
