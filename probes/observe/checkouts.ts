@@ -2,6 +2,7 @@
 import type { CheckoutSource } from '../trace/events.js';
 import type { OutgoingCall } from './outgoing-calls.js';
 import type { Observer } from './observer.js';
+import { OPERATION } from './operation-kinds.js';
 import type { Operation } from './operations.js';
 import type { Captured, Sampled } from './stacks.js';
 import type { KnownStatement } from './statements.js';
@@ -66,6 +67,9 @@ export interface SubmittedStatement {
   suspended: boolean;
 }
 
+/** Turns of a gap to remember the start of: a library may go on for a few by itself. */
+const MOST_TURNS = 8;
+
 export class Checkout {
   /** Its place among the open ones. */
   slot = 0;
@@ -90,8 +94,8 @@ export class Checkout {
   gapReported = Number.NaN;
   /** What its flow started last, promises aside where there is anything else that is not over. */
   lastStarted: Operation | null = null;
-  /** What its flow started first in the last turn in which it started anything. */
-  turnStarted: Operation | null = null;
+  /** What its flow waited for first, that is innermost, in each of the last turns of the present gap; the latest last. */
+  readonly turnStarts: Operation[] = [];
   /** HTTP requests and child processes that this flow began while it held the connection. */
   calls: OutgoingCall[] | null = null;
 
@@ -105,6 +109,21 @@ export class Checkout {
     readonly inside: Checkout | null,
     readonly operation: Operation | null,
   ) {}
+
+  noteStart(operation: Operation): void {
+    const { lastStarted, turnStarts } = this;
+    // Promises only stand for what others do: those of the helpers around a timer come after it.
+    if (operation.kind !== OPERATION.promise || lastStarted === null || lastStarted.kind === OPERATION.promise || lastStarted.completedAt !== null) {
+      this.lastStarted = operation;
+    }
+    if (operation.parent === null) return;
+    const before = turnStarts.at(-1);
+    const { at } = operation.createdAt;
+    if (before !== undefined && before.createdAt.at === at) return;
+    if (before !== undefined && before.createdAt.at < this.gapStart) turnStarts.length = 0;
+    if (turnStarts.length === MOST_TURNS) turnStarts.shift();
+    turnStarts.push(operation);
+  }
 
   /** Whether what the flow does now counts as done while it holds a connection: one without a pool is nobody else's, and no matter outside of a transaction. */
   get isHeld(): boolean {

@@ -18,18 +18,18 @@ export function describeGap(stacks: Stacks, checkout: Checkout, now: number, wai
 
 /**
  * A gap that has not ended: what its flow started last is what it most likely waits for. Where that is a library's doing (the
- * socket of a request), the place is where the flow went into the library: what it did first in that turn.
+ * socket of a request), the place is where the flow itself waited last.
  */
 export function describeOpenGap(stacks: Stacks, checkout: Checkout, now: number): RawGap {
-  const { gapStart, requestedAt, lastStarted, turnStarted } = checkout;
+  const { gapStart, requestedAt, lastStarted, turnStarts } = checkout;
   const gap: RawGap = { t: round(gapStart - requestedAt), ms: round(now - gapStart), waits: [], open: true };
   if (lastStarted === null || lastStarted.createdAt.at < gapStart) return gap;
   const startMs = lastStarted.createdAt.at;
   const call = callOf(checkout.calls, startMs, now);
   const wait: RawWait = { t: round(startMs - requestedAt), ms: round(now - startMs), kind: call?.kind ?? WAIT_OF_OPERATION[lastStarted.kind] };
   if (call !== null && call.detail !== '') wait.detail = call.detail;
-  const places = [lastStarted, turnStarted].map((operation) => (operation === null ? null : stackOf(operation))).filter((captured) => captured !== null);
-  const started = stacks.idOf(inApplication(stacks, places) ?? lastStarted.captured);
+  const places = [lastStarted, ...turnStarts.toReversed()].map(stackOf).filter((captured) => captured !== null);
+  const started = stacks.idOf(places.find((captured) => stacks.applicationIn(captured) === 'running') ?? inApplication(stacks, places));
   if (started !== 0) wait.started = started;
   gap.waits.push(wait);
   return gap;

@@ -289,12 +289,7 @@ export class Operations {
     }
     if (operation.parent?.captured === DRIVERS) return;
     if (owner.isSampled) operation.captured = this.#stacks.capture();
-    const { lastStarted, turnStarted } = owner;
-    if (turnStarted === null || turnStarted.createdAt.at !== operation.createdAt.at) owner.turnStarted = operation;
-    // Promises only stand for what others do: those of the helpers around a timer come after it.
-    if (operation.kind !== OPERATION.promise || lastStarted === null || lastStarted.kind === OPERATION.promise || lastStarted.completedAt !== null) {
-      owner.lastStarted = operation;
-    }
+    owner.noteStart(operation);
   }
 }
 

@@ -44,13 +44,14 @@ export function watchOutgoingCalls(operations: Operations, now: () => number): (
   const begin = (subject: object, kind: WaitKind, describe: () => string): void => {
     const { owner } = operations;
     if (owner === null) return;
+    const at = now();
     const call: OutgoingCall = {
       kind,
       get detail() {
         return describe().slice(0, 200);
       },
-      startedAt: now(),
-      activeAt: now(),
+      startedAt: at,
+      activeAt: at,
       started: 0,
     };
     calls.set(subject, call);
