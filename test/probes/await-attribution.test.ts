@@ -4,7 +4,7 @@ import { linesOf } from '../support/program.js';
 import { describeWaits, readArrows } from './support/arrows.js';
 import { byName, holdNamed, type Hold } from './support/holds.js';
 import { readProgram, record, type Recorded } from './support/recorded.js';
-import { findFaults } from './support/well-formed.js';
+import { findDangling, findFaults } from './support/well-formed.js';
 
 const { database } = useDatabase(test);
 
@@ -46,6 +46,7 @@ for (const program of PROGRAMS) {
   test(`${program}: the probe had no trouble`, async (t) => {
     const { trace, stderr } = await recordOnce(t);
     t.deepEqual([linesOf(trace, 'problem'), linesOf(trace, 'lost')], [[], []]);
+    t.deepEqual(findDangling(trace.lines), []);
     t.is(stderr, '');
   });
 }

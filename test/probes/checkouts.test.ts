@@ -6,7 +6,7 @@ import { closedPort } from '../support/http-service.js';
 import { linesOf } from '../support/program.js';
 import { byName, holdNamed, placeOf, type Hold } from './support/holds.js';
 import { readProgram, record, type Recorded } from './support/recorded.js';
-import { findFaults } from './support/well-formed.js';
+import { findDangling, findFaults } from './support/well-formed.js';
 
 const { database } = useDatabase(test);
 
@@ -58,6 +58,7 @@ test('no value of the program is in the trace', async (t) => {
 test('the probe had no trouble', async (t) => {
   const { trace } = await recordOnce(t);
   t.deepEqual([linesOf(trace, 'problem'), linesOf(trace, 'lost')], [[], []]);
+  t.deepEqual(findDangling(trace.lines), []);
   t.deepEqual(linesOf(trace, 'end').map(({ exitCode }) => exitCode), [0]);
 });
 
