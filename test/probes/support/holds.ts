@@ -54,13 +54,13 @@ export function readHolds(trace: Trace): Hold[] {
   }));
 }
 
-/** The format's own rule: scalars of later parts win, lists add up, a gap replaces an open one of the same time. */
-function mergeParts(parts: CheckoutLine[]): CheckoutLine[] {
+/** The format's own rule: scalars of later parts win, lists add up, a gap replaces an open one of the same time (of the same part, too). */
+export function mergeParts(parts: CheckoutLine[]): CheckoutLine[] {
   const merged = new Map<number, CheckoutLine>();
   for (const part of parts) {
     const before = merged.get(part.id);
-    const gaps = [...(before?.gaps ?? []).filter(({ t }) => !(part.gaps ?? []).some((gap) => gap.t === t)), ...(part.gaps ?? [])];
-    merged.set(part.id, { ...before, ...part, q: [...(before?.q ?? []), ...(part.q ?? [])], gaps });
+    const gaps = new Map([...(before?.gaps ?? []), ...(part.gaps ?? [])].map((gap) => [gap.t, gap]));
+    merged.set(part.id, { ...before, ...part, q: [...(before?.q ?? []), ...(part.q ?? [])], gaps: [...gaps.values()] });
   }
   return [...merged.values()].toSorted((a, b) => a.id - b.id);
 }
