@@ -73,7 +73,7 @@ export class Folder {
       } else if (kind === RECORD.acquire) {
         open.acquiredAt = ring.at(at + 2);
         open.connection = ring.at(at + 3);
-      } else if (kind === RECORD.gap) open.gaps.push(ring.text(at + 2));
+      } else if (kind === RECORD.gap) addGap(open.gaps, ring.text(at + 2));
       this.#touch(open);
     }
   };
@@ -185,6 +185,13 @@ export class Folder {
     } else if (status !== 0) out.ascii(STATUSES[status]!);
     out.ascii(']');
   }
+}
+
+/** A gap that was open when it was last described, and has ended since, is one gap. */
+function addGap(gaps: string[], gap: string): void {
+  const start = gap.slice(0, gap.indexOf(',') + 1);
+  if (gaps.at(-1)?.startsWith(start) === true) gaps.pop();
+  gaps.push(gap);
 }
 
 function newOpen(): Open {
