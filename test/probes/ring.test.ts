@@ -263,6 +263,19 @@ for (const seed of [11, 12, 13, 14]) {
   });
 }
 
+test('a gap that was open and has ended before it was written is written once', (t) => {
+  const ring = createSharedRing();
+  const [producer, out] = [new RingProducer(ring), new LineBuffer()];
+  const folder = new Folder(new RingConsumer(ring), out);
+  const gap = (start: number, ms: number, more = ''): Written => ({ kind: RECORD.gap, numbers: [0, 1], text: `{"t":${start},"ms":${ms},"waits":[]${more}}` });
+  write(producer, { kind: RECORD.request, numbers: [0, 1, 10, 1, 1, 0, 0], text: '' });
+  write(producer, { kind: RECORD.acquire, numbers: [0, 1, 10, 1], text: '' });
+  for (const record of [gap(1, 5), gap(1.5, 200, ',"open":true'), gap(1.5, 210), gap(15, 9)]) write(producer, record);
+  folder.fold();
+  const { gaps }: CheckoutLine = JSON.parse(Buffer.from(out.written).toString('utf8'));
+  t.deepEqual(gaps, [{ t: 1, ms: 5, waits: [] }, { t: 1.5, ms: 210, waits: [] }, { t: 15, ms: 9, waits: [] }]);
+});
+
 test('what follows on a request that was dropped is left out, also when its place is taken by another', (t) => {
   const ring = createSharedRing();
   const [producer, out] = [new RingProducer(ring), new LineBuffer()];

@@ -54,7 +54,7 @@ export function readHolds(trace: Trace): Hold[] {
   }));
 }
 
-/** The format's own rule: scalars of later parts win, lists add up, a gap replaces an open one of the same time (of the same part, too). */
+/** The format's own rule: scalars of later parts win, lists add up, a gap replaces an open one of the same time. */
 export function mergeParts(parts: CheckoutLine[]): CheckoutLine[] {
   const merged = new Map<number, CheckoutLine>();
   for (const part of parts) {
