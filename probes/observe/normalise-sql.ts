@@ -15,9 +15,9 @@ const TOKEN = new RegExp(
     /(?<space>\s+)/,
     /(?<comment>--[^\n]*|\/\*)/,
     // E'…' with backslash escapes; N'…', B'…', X'…', U&'…' and plain '…' with doubled quotes only.
-    /(?<escaped>[eE]'(?:[^'\\]|\\[\s\S]|'')*(?:'|$))/,
+    /(?<escaped>[eE]'(?:[^'\\]|\\(?:[\s\S]|$)|'')*(?:'|$))/,
     /(?<string>(?:[nNbBxX]|[uU]&)?'(?:[^']|'')*(?:'|$))/,
-    /(?<quotedName>(?:[uU]&)?"(?:[^"]|"")*(?:"|$))/,
+    /(?<quotedName>(?:[uU]&)?"(?:[^"]|"")*(?:(?<closed>")|$))/,
     /(?<parameter>\$\d+)/,
     /(?<dollar>\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)/,
     /(?<name>[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)/,
@@ -51,6 +51,7 @@ export function normaliseSql(sql: string): string {
       TOKEN.lastIndex = end < 0 ? text.length : end + groups['dollar'].length;
       add('?');
     } else if (groups['string'] !== undefined || groups['escaped'] !== undefined || groups['number'] !== undefined) add('?');
+    else if (groups['quotedName'] !== undefined && groups['closed'] === undefined) add('?');
     else add(text.slice(start, TOKEN.lastIndex));
   }
   const normalised = foldLists(parts.join(''));
