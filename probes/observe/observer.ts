@@ -166,7 +166,7 @@ export class Observer {
     const now = checkout !== null && checkout.via === 'query' ? checkout.acquiredAt : this.recorder.now();
     if (checkout !== null && checkout.inFlight === 0) this.#endGap(checkout, now);
     const statement = this.#statements.find(textOf(query));
-    this.#watchfulness.countStatement();
+    if (this.#watchfulness.countStatement()) this.operations.stop();
     let captured: Captured | null = null;
     if (checkout === null || checkout.via !== 'query') {
       const isSampled = this.stacks.decide(statement);
@@ -353,10 +353,12 @@ export class Observer {
     const waits = operations.on ? explainGap(operations.current, checkout, start, now) : [];
     const isLong = now - start >= SHORTEST_GAP_MS;
     if (waits.length === 0 && !isLong && checkout.gapReported !== start) return;
-    this.#watchfulness.noteGap();
+    // A long gap that was watched and in which nothing was awaited is the program's own work, or the machine's.
+    const isWatched = operations.on && operations.since <= start;
+    if (waits.length > 0 || !isWatched) this.#watchfulness.noteGap();
     if (!checkout.reported) this.#report(checkout);
     const gap = describeGap(this.stacks, checkout, now, waits, this.stacks.capture());
-    if (!operations.on || operations.since > start) gap.unwatched = true;
+    if (!isWatched) gap.unwatched = true;
     this.#recordGap(checkout, gap);
   }
 

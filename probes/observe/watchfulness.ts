@@ -7,18 +7,19 @@
 
 /** Statements in one window (50 ms) from which on following everything is dear: 2,000 a second. */
 const BUSY = 100;
-/** In so many busy windows (two seconds) nothing must have been awaited in any gap. */
-const CALM_WINDOWS = 40;
+/** In so many busy windows (one second) nothing must have been awaited in any gap. */
+const CALM_WINDOWS = 20;
 /** Of the windows of busy and calm times, one in so many is watched. */
-const ONE_IN = 8;
+const ONE_IN = 16;
 
 export class Watchfulness {
   #statements = 0;
   #ofNote = false;
   #calmWindows = 0;
 
-  countStatement(): void {
-    this.#statements++;
+  /** @returns whether to stop watching now rather than at the end of the window: a calm program has become busy. */
+  countStatement(): boolean {
+    return ++this.#statements === BUSY && !this.#watchesBusy();
   }
 
   /** A gap has ended in which something was awaited, or which was long. */
@@ -33,6 +34,10 @@ export class Watchfulness {
     else if (isBusy) this.#calmWindows++;
     this.#statements = 0;
     this.#ofNote = false;
-    return !isBusy || this.#calmWindows < CALM_WINDOWS || this.#calmWindows % ONE_IN === 0;
+    return !isBusy || this.#watchesBusy();
+  }
+
+  #watchesBusy(): boolean {
+    return this.#ofNote || this.#calmWindows < CALM_WINDOWS || this.#calmWindows % ONE_IN === 0;
   }
 }

@@ -14,7 +14,7 @@ export interface Options {
    * differs from process to process.
    */
   generations: number;
-  /** Rounds of each contestant before the first counted one. */
+  /** Rounds of each contestant before the first counted one: some seconds, after which compiler and probe have settled as in a service. */
   warmups: number;
   /** Starts of the smallest program, each variant. */
   startups: number;
@@ -51,10 +51,10 @@ export function parseOptions(args: string[]): Options {
     contestants,
     rounds,
     generations: quick ? 1 : Math.min(3, rounds),
-    warmups: quick ? 1 : 2,
+    warmups: quick ? 5 : 8,
     startups: quick ? 3 : 15,
     // An explicit number of rounds is meant.
-    budgetMs: values.rounds !== undefined ? Infinity : quick ? 17_000 : 150_000,
+    budgetMs: values.rounds !== undefined ? Infinity : quick ? 25_000 : 200_000,
     probe: probe === undefined ? PROBE : pathToFileURL(resolve(probe)).href,
     json,
     write,

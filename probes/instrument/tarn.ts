@@ -1,0 +1,165 @@
+/**
+ * tarn (https://github.com/Vincit/tarn.js), the pool of Knex and of what is made with Knex (Objection, MikroORM up to 6). It
+ * is no event emitter and so is not discovered by itself; Knex's client is one, and makes the pool in `initializePool`.
+ *
+ * `acquire` returns a pending operation, whose `resolve` is called with the client when one was found good; `isRejected` is
+ * set when it has failed or timed out.
+ */
+import type { Checkout } from '../observe/checkouts.js';
+import { createHiddenField } from '../observe/hidden-field.js';
+import type { Observer } from '../observe/observer.js';
+import { errorCode } from './error-code.js';
+import { noteGrant, noteRefusal, noteRequest, noteReturn, otherPoolOf, watchOtherPool } from './other-pool.js';
+import { newClients } from './pg-client.js';
+import { wrapMethod, type Method } from './wrap.js';
+
+interface TarnPool {
+  acquire(): Pending;
+  max?: number;
+  acquireTimeoutMillis?: number;
+}
+
+interface Pending {
+  isRejected?: boolean;
+  possibleTimeoutCause?: unknown;
+}
+
+/** Knex's. `_acquireOnlyConnection` is of the dialects that speak to PostgreSQL by pg. */
+interface KnexClient {
+  pool?: TarnPool | null;
+}
+
+const CLIENT_METHODS = ['initializePool', 'acquireConnection', 'releaseConnection'];
+const DIALECT_METHODS = ['_acquireOnlyConnection', 'acquireRawConnection'];
+const POOL_METHODS = ['acquire', 'release', '_tryAcquireOrCreate', '_doAcquire'];
+
+const hasOwn = (methods: readonly string[]) => (prototype: object): boolean => methods.every((name) => Object.hasOwn(prototype, name));
+
+export const isKnexPrototype = hasOwn(CLIENT_METHODS);
+export const isKnexDialectPrototype = hasOwn(DIALECT_METHODS);
+
+const pendingField = createHiddenField<Checkout>();
+
+/** @returns what undoes it. */
+export function instrumentKnex(prototype: object, observer: Observer): () => void {
+  const restores: (() => void)[] = [];
+  const instrumented = new WeakSet<object>();
+
+  const watch = (pool: TarnPool): void => {
+    const own = prototypeOf(pool);
+    if (own === null) return;
+    watchOtherPool(observer, pool, { kind: 'tarn', max: pool.max ?? 0, acquireTimeoutMs: pool.acquireTimeoutMillis ?? 0 });
+    if (instrumented.has(own)) return;
+    instrumented.add(own);
+    restores.push(instrumentTarn(own, observer));
+  };
+
+  const wrapInitialize = (original: Method): Method =>
+    function initializePool(this: KnexClient): unknown {
+      const result = Reflect.apply(original, this, arguments);
+      try {
+        if (DIALECT_METHODS.every((name) => name in this) && typeof this.pool === 'object' && this.pool !== null) watch(this.pool);
+      } catch (error) {
+        observer.problem('knex.pool', error);
+      }
+      return result;
+    };
+  restores.push(wrapMethod(prototype, 'initializePool', wrapInitialize));
+  return () => restores.forEach((restore) => restore());
+}
+
+/** The dialect makes its pool's clients. @returns what undoes it. */
+export function instrumentKnexDialect(prototype: object, observer: Observer): () => void {
+  return wrapMethod(prototype, 'acquireRawConnection', (original) =>
+    function acquireRawConnection(this: KnexClient): unknown {
+      const outer = newClients.pool;
+      try {
+        newClients.pool = (this.pool ? otherPoolOf(observer, this.pool) : undefined) ?? outer;
+      } catch (error) {
+        observer.problem('knex.connect', error);
+      }
+      try {
+        return Reflect.apply(original, this, arguments);
+      } finally {
+        newClients.pool = outer;
+      }
+    });
+}
+
+function instrumentTarn(prototype: object, observer: Observer): () => void {
+  const { operations } = observer;
+  const restores: (() => void)[] = [];
+  let pendings: object | null = null;
+
+  const tie = (pending: Pending, checkout: Checkout): void => {
+    pendingField.set(pending, checkout);
+    noteRejection(observer, pending, checkout);
+    if (pendings !== null) return;
+    pendings = Object.getPrototypeOf(pending) as object;
+    restores.push(wrapMethod(pendings, 'resolve', wrapResolve));
+  };
+
+  const wrapAcquire = (original: Method): Method =>
+    function acquire(this: TarnPool): unknown {
+      const pool = otherPoolOf(observer, this);
+      const checkout = pool === undefined ? null : noteRequest(observer, pool);
+      if (checkout === null) return Reflect.apply(original, this, arguments);
+      operations.inDriver++;
+      let pending: unknown;
+      try {
+        pending = Reflect.apply(original, this, arguments);
+      } finally {
+        operations.inDriver--;
+      }
+      try {
+        tie(pending as Pending, checkout);
+      } catch (error) {
+        observer.problem('tarn.acquire', error);
+      }
+      return pending;
+    };
+
+  const wrapResolve = (original: Method): Method =>
+    function resolve(this: Pending, client: unknown): unknown {
+      const checkout = pendingField.get(this);
+      const operation = checkout === undefined ? null : noteGrant(observer, checkout, client);
+      try {
+        return Reflect.apply(original, this, arguments);
+      } finally {
+        if (operation !== null) operations.leave(operation);
+      }
+    };
+
+  const wrapRelease = (original: Method): Method =>
+    function release(this: TarnPool, client: unknown): unknown {
+      if (otherPoolOf(observer, this) !== undefined) noteReturn(observer, client, 'released');
+      return Reflect.apply(original, this, arguments);
+    };
+
+  restores.push(wrapMethod(prototype, 'acquire', wrapAcquire), wrapMethod(prototype, 'release', wrapRelease));
+  return () => restores.forEach((restore) => restore());
+}
+
+/** The pool sets `isRejected` when it gives the request up. The pending operation is the pool's own and nobody else sees it. */
+function noteRejection(observer: Observer, pending: Pending, checkout: Checkout): void {
+  let isRejected = pending.isRejected;
+  Object.defineProperty(pending, 'isRejected', {
+    configurable: true,
+    enumerable: true,
+    get: () => isRejected,
+    set(value: boolean) {
+      isRejected = value;
+      if (!value) return;
+      // Knex goes on trying to connect for as long as the request may wait.
+      const { possibleTimeoutCause: cause } = pending;
+      if (cause === null || cause === undefined) noteRefusal(observer, checkout, 'timeout', '');
+      else noteRefusal(observer, checkout, 'failed', errorCode(cause));
+    },
+  });
+}
+
+function prototypeOf(pool: object): object | null {
+  const isIt = hasOwn(POOL_METHODS);
+  for (let at = Object.getPrototypeOf(pool) as object | null; at !== null; at = Object.getPrototypeOf(at) as object | null) if (isIt(at)) return at;
+  return null;
+}
