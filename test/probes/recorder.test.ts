@@ -39,7 +39,7 @@ function isAsItWas(t: ExecutionContext, holds: readonly Hold[]): void {
     t.is(waiting.running, null);
     const line = readProgram(HELD).split('\n').findIndex((text) => text.includes(`// ← ${kind}`)) + 1;
     t.deepEqual(
-      waiting.gaps.map(({ open, waits }) => [open, waits.map((wait) => [wait.kind, placeOf(wait.started)])]),
+      waiting.gaps.filter(({ open }) => open === true).map(({ open, waits }) => [open, waits.map((wait) => [wait.kind, placeOf(wait.started)])]),
       [[true, [[kind, { file: HELD, line }]]]],
     );
   }
@@ -74,7 +74,13 @@ for (const what of ['throw', 'reject']) {
   test(`an uncaught ${what === 'throw' ? 'exception' : 'rejection'} ends it as it would without the probe`, async (t) => {
     const options = { files: programFiles(), entry: HELD, args: [what], env: { DATABASE_URL: await database() } };
     const [bare, recorded] = await Promise.all([runProgram(t, options), recordHeld(t, what)]);
-    const said = ({ status, signal, stdout, stderr, folder }: ProgramResult): unknown => ({ status, signal, stdout, stderr: stderr.replaceAll(folder, '') });
+    const said = ({ status, signal, stdout, stderr, folder }: ProgramResult): unknown => ({
+      status,
+      signal,
+      stdout,
+      // How deep in its own timers node was is a matter of load.
+      stderr: stderr.replaceAll(folder, '').replace(/^ +at .*\(node:.*\n/gm, ''),
+    });
     t.deepEqual(said(recorded), said(bare));
     t.regex(bare.stderr, /on purpose/);
     t.is(bare.status, 1);
@@ -89,7 +95,7 @@ test('a frozen process: what was open is on disk while it is frozen', async (t) 
   const isThere = (): boolean => {
     const holds = readTraces(directory).flatMap(readHolds);
     const named = byName(holds);
-    const areOpen = ['awaits something else', 'awaits a request'].every((name) => named.get(name)?.gaps[0]?.open === true);
+    const areOpen = ['awaits something else', 'awaits a request'].every((name) => named.get(name)?.gaps.at(-1)?.open === true);
     return areOpen && named.get('runs a statement')?.running === 'select pg_sleep(?)';
   };
   const { signal } = await runProgram(t, {

@@ -27,7 +27,7 @@ begin('awaits a request', async () => {
 });
 while (begun.length < 3) await delay(5);
 void pool.query('select 1 as "in the queue"');
-await delay(500);
+await delay(1000);
 
 const [what] = process.argv.slice(2);
 if (what === 'exit') process.exit(7);

@@ -190,23 +190,23 @@ await runCases({
       });
     }),
   'started before': (tx) => {
-    const shared = delay(40);
+    const shared = delay(300);
     return tx(async () => {
-      await shared; // ← foreign timer "40 ms"
+      await shared; // ← foreign timer "300 ms"
     });
   },
   'emitter triggered by others': (tx) => {
-    setTimeout(() => bus.emit('go'), 30);
+    setTimeout(() => bus.emit('go'), 300);
     return tx(async () => {
-      await once(bus, 'go'); // ← foreign timer "30 ms"
+      await once(bus, 'go'); // ← foreign timer "300 ms"
     });
   },
   'resolver kept by others': (tx) => {
     let resolve;
     const ready = new Promise((settle) => (resolve = settle));
-    setTimeout(() => resolve(), 30);
+    setTimeout(() => resolve(), 300);
     return tx(async () => {
-      await ready; // ← foreign timer "30 ms"
+      await ready; // ← foreign timer "300 ms"
     });
   },
   'statements only': (tx) =>

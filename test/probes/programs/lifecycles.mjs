@@ -6,7 +6,7 @@ import pg from 'pg';
 import Cursor from 'pg-cursor';
 import { connectionString, makePool, pool, runCases, transaction } from './transactions.mjs';
 
-const tight = new pg.Pool({ connectionString, max: 1, connectionTimeoutMillis: 40 }); // the tight pool
+const tight = new pg.Pool({ connectionString, max: 1, connectionTimeoutMillis: 100 }); // the tight pool
 const closed = new pg.Pool({ host: '127.0.0.1', port: Number(process.env.CLOSED_PORT), user: 'nobody', database: 'none', password: 'canary-password' });
 
 function say(name, value) {
@@ -42,6 +42,8 @@ await runCases({
       client.release();
     }),
   timeout: async (_, name) => {
+    // To connect may itself take too long on a busy machine.
+    while (tight.totalCount === 0) await tight.connect().then((client) => client.release(), () => {});
     await hold(
       'keeps the others waiting',
       async (client) => {
@@ -121,17 +123,15 @@ await runCases({
   },
   terminated: async (_, name) => {
     const single = makePool({ max: 1 });
-    const errors = [];
-    single.on('error', (error) => errors.push(describe(error)));
     await hold(
       name,
       async (client) => {
-        client.on('error', (error) => errors.push(describe(error)));
+        // That the socket is gone is told later, to the client or its pool.
+        client.on('error', () => {});
         const running = failure(client.query('select pg_sleep(30)'));
         await pool.query('select pg_terminate_backend($1)', [client.processID]);
-        const seen = await running;
+        say(name, await running);
         client.release(new Error('gone'));
-        say(name, [seen, errors]);
       },
       single,
     );
