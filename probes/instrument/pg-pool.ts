@@ -190,7 +190,8 @@ function noteTimeout(observer: Observer, item: PendingItem, checkout: Checkout):
     get: () => timedOut,
     set(value: boolean) {
       timedOut = value;
-      if (value && Number.isNaN(checkout.acquiredAt)) observer.ended(checkout, 'timeout');
+      // The pool calls its caller back right after this, in the same callback of its timer's, which ends what is entered here.
+      if (value && Number.isNaN(checkout.acquiredAt)) noteRefusal(observer, checkout, 'timeout', '');
     },
   });
 }
@@ -200,7 +201,23 @@ function noteFailure(observer: Observer, item: PendingItem, checkout: Checkout):
   itemField.set(item, checkout);
   const { callback } = item;
   item.callback = function (this: unknown, ...results: unknown[]): unknown {
-    if (results[0] && Number.isNaN(checkout.acquiredAt)) observer.ended(checkout, 'failed', errorCode(results[0]));
-    return callback.apply(this, results);
+    if (!results[0] || !Number.isNaN(checkout.acquiredAt)) return callback.apply(this, results);
+    const { operation } = checkout;
+    noteRefusal(observer, checkout, 'failed', errorCode(results[0]));
+    try {
+      return callback.apply(this, results);
+    } finally {
+      if (operation !== null) observer.operations.leave(operation);
+    }
   };
+}
+
+/** A checkout ends before it began; what follows is the continuation of the request for it, in the flow that made it. */
+function noteRefusal(observer: Observer, checkout: Checkout, outcome: 'timeout' | 'failed', error: string): void {
+  try {
+    observer.ended(checkout, outcome, error);
+    if (checkout.operation !== null) observer.operations.enter(checkout.operation, checkout.inside);
+  } catch (failure) {
+    observer.problem('pool.refuse', failure);
+  }
 }

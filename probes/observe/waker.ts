@@ -177,6 +177,8 @@ export function stackOf(operation: Operation): Captured | null {
 
 /** The flow goes on because of its own connection: it waited for nothing else. */
 function isOwnResult(leaf: Operation, checkout: Checkout): boolean {
-  if (leaf.kind === OPERATION.statement || leaf.kind === OPERATION.acquire) return leaf.owner === checkout;
+  // A checkout that was refused is followed by the flow that asked for it; its own is never asked for in its own.
+  if (leaf.kind === OPERATION.acquire) return leaf.owner === checkout && leaf.startedBy !== checkout;
+  if (leaf.kind === OPERATION.statement) return leaf.owner === checkout;
   return leaf.resource !== null && checkout.connection?.speaksThrough(leaf.resource) === true;
 }
