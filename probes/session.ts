@@ -1,8 +1,11 @@
 /** One recording of one thread, from the first sign of pg to the end of the process: all parts of the probe put together. */
 import { resolve } from 'node:path';
 import { discoverClasses, isClientPrototype, isPoolPrototype } from './instrument/discover.js';
-import { instrumentClient } from './instrument/pg-client.js';
+import { instrumentClient, noteClientMade, type ClientFinder } from './instrument/pg-client.js';
 import { instrumentPool, notePoolMade } from './instrument/pg-pool.js';
+import { SequelizeFinder } from './instrument/sequelize-pool.js';
+import { SlonikFinder } from './instrument/slonik.js';
+import { instrumentKnex, instrumentKnexDialect } from './instrument/tarn.js';
 import { startHeartbeat } from './observe/event-loop.js';
 import { watchOutgoingCalls } from './observe/outgoing-calls.js';
 import { Observer } from './observe/observer.js';
@@ -18,6 +21,7 @@ export class Session {
   readonly #instrumented = new WeakSet<object>();
   /** The pools to record; null: all of them, and clients without a pool too. */
   readonly #pools: { has(pool: object): boolean } | null;
+  readonly #finders: readonly ClientFinder[];
   readonly #onExit = (exitCode: number): void => this.stop(exitCode);
 
   constructor(directory: string, pools: { has(pool: object): boolean } | null) {
@@ -25,7 +29,10 @@ export class Session {
     this.#recorder = new Recorder(directory);
     this.#observer = new Observer(this.#recorder);
     const { operations } = this.#observer;
+    const sequelize = new SequelizeFinder(this.#observer);
+    this.#finders = [sequelize, new SlonikFinder(this.#observer)];
     this.#undo.push(
+      () => sequelize.stop(),
       watchOutgoingCalls(operations, () => this.#recorder.now()),
       startHeartbeat(this.#recorder, (elapsedMs) => this.#try('heartbeat', () => this.#observer.review(elapsedMs))),
       () => operations.stop(),
@@ -47,11 +54,27 @@ export class Session {
   instrumentClient(prototype: object): void {
     if (this.#instrumented.has(prototype)) return;
     this.#instrumented.add(prototype);
-    this.#undo.push(instrumentClient(prototype, this.#observer, () => this.#pools === null));
+    this.#undo.push(instrumentClient(prototype, this.#observer, () => this.#pools === null, this.#finders));
+  }
+
+  instrumentKnex(prototype: object): void {
+    if (this.#instrumented.has(prototype)) return;
+    this.#instrumented.add(prototype);
+    this.#undo.push(instrumentKnex(prototype, this.#observer));
+  }
+
+  instrumentKnexDialect(prototype: object): void {
+    if (this.#instrumented.has(prototype)) return;
+    this.#instrumented.add(prototype);
+    this.#undo.push(instrumentKnexDialect(prototype, this.#observer));
   }
 
   notePoolMade(pool: object): void {
     this.#try('pool', () => notePoolMade(this.#observer, pool));
+  }
+
+  noteClientMade(client: object): void {
+    this.#try('client', () => noteClientMade(this.#observer, client));
   }
 
   /** @param exitCode of the process; null when only the recording ends. */
@@ -96,6 +119,9 @@ export function recordThread(): void {
     onPool: (prototype) => session().instrumentPool(prototype),
     onClient: (prototype) => session().instrumentClient(prototype),
     onPoolMade: (pool) => session().notePoolMade(pool),
+    onClientMade: (client) => session().noteClientMade(client),
+    onKnex: (prototype) => session().instrumentKnex(prototype),
+    onKnexDialect: (prototype) => session().instrumentKnexDialect(prototype),
   });
 }
 

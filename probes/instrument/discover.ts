@@ -3,6 +3,7 @@
  * instances are event emitters, so each prototype passes `EventEmitter.init` once. Nothing is hooked in the module loaders.
  */
 import { EventEmitter } from 'node:events';
+import { isKnexDialectPrototype, isKnexPrototype } from './tarn.js';
 import { wrapMethod, type Method } from './wrap.js';
 
 export interface DiscoveredClasses {
@@ -11,7 +12,13 @@ export interface DiscoveredClasses {
   /** A prototype with pg Client's methods of its own. */
   onClient(prototype: object): void;
   /** An instance of a pool, while it is being constructed: its fields are not there yet. */
-  onPoolMade(pool: object): void;
+  onPoolMade: (pool: object) => void;
+  /** Likewise of a client. */
+  onClientMade: (client: object) => void;
+  /** A prototype with methods of Knex's client of its own, of whatever dialect. */
+  onKnex(prototype: object): void;
+  /** A prototype with those of Knex's dialect of PostgreSQL. */
+  onKnexDialect(prototype: object): void;
 }
 
 const POOL_METHODS = ['_pulseQueue', '_acquireClient', '_releaseOnce', 'connect', 'query'];
@@ -27,28 +34,40 @@ export function isClientPrototype(prototype: object): boolean {
 
 /** Watches all emitters of this thread from now on. Returns what ends it. */
 export function discoverClasses(classes: DiscoveredClasses): () => void {
-  /** Whether instances of a prototype are pools. */
-  const seen = new WeakMap<object, boolean>();
+  /** What is to be told of the instances of a prototype. */
+  const seen = new WeakMap<object, ((made: object) => void) | null>();
 
-  const inspect = (prototype: object): boolean => {
+  const inspect = (prototype: object): ((made: object) => void) | null => {
     const known = seen.get(prototype);
     if (known !== undefined) return known;
-    let isPool = false;
-    for (let at: object | null = prototype; at !== null && at !== EventEmitter.prototype; at = Object.getPrototypeOf(at) as object | null) {
+    let onMade: ((made: object) => void) | null = null;
+    const chain: object[] = [];
+    for (let at: object | null = prototype; at !== null && at !== EventEmitter.prototype; at = Object.getPrototypeOf(at) as object | null) chain.push(at);
+    for (const at of chain) {
       if (isPoolPrototype(at)) {
-        isPool = true;
+        onMade = classes.onPoolMade;
         classes.onPool(at);
-      } else if (isClientPrototype(at)) classes.onClient(at);
+      } else if (isClientPrototype(at)) {
+        onMade = classes.onClientMade;
+        classes.onClient(at);
+      }
     }
-    seen.set(prototype, isPool);
-    return isPool;
+    // Knex speaks to many databases: only that which speaks to PostgreSQL concerns us.
+    const dialect = chain.find(isKnexDialectPrototype);
+    const knex = chain.find(isKnexPrototype);
+    if (dialect !== undefined && knex !== undefined) {
+      classes.onKnexDialect(dialect);
+      classes.onKnex(knex);
+    }
+    seen.set(prototype, onMade);
+    return onMade;
   };
 
   const wrapInit = (original: Method): Method =>
     function (this: object): unknown {
       try {
         const prototype = Object.getPrototypeOf(this) as object | null;
-        if (prototype !== null && inspect(prototype)) classes.onPoolMade(this);
+        if (prototype !== null) inspect(prototype)?.(this);
       } catch {
         // An emitter with a prototype that throws (a proxy) is none of pg's.
       }

@@ -34,10 +34,13 @@ export function otherPoolOf(observer: Observer, object: object): PoolState | und
   return state?.observer === observer ? state : undefined;
 }
 
-/** The program asks for a connection; null when that could not be noted. */
-export function noteRequest(observer: Observer, pool: PoolState): Checkout | null {
+/**
+ * The program asks for a connection; null when that could not be noted.
+ * @param from where it did, if not here.
+ */
+export function noteRequest(observer: Observer, pool: PoolState, from: Captured | null = null): Checkout | null {
   try {
-    const captured: Captured | null = observer.stacks.decide(pool) ? observer.stacks.capture() : null;
+    const captured = from ?? (observer.stacks.decide(pool) ? observer.stacks.capture() : null);
     return observer.requested(pool, 'connect', captured);
   } catch (error) {
     observer.problem('pool.request', error);

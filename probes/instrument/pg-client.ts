@@ -8,6 +8,7 @@ import type { ConnectionState, PoolState, SubmittedStatement } from '../observe/
 import { createHiddenField } from '../observe/hidden-field.js';
 import type { Observer } from '../observe/observer.js';
 import type { Operation } from '../observe/operations.js';
+import type { Captured } from '../observe/stacks.js';
 import { errorCode } from './error-code.js';
 import { wrapMethod, type Method } from './wrap.js';
 
@@ -44,20 +45,50 @@ export function connectionOf(client: object, observer: Observer): ConnectionStat
 /** The pool that is making a client right now. */
 export const newClients: { pool: PoolState | null } = { pool: null };
 
+/** Who can tell whose a client is of which nobody said so. */
+export interface ClientFinder {
+  /** The pool that a client is made for; null: none that this finder knows of. */
+  find(client: object): PoolState | null;
+  /** It is being opened. */
+  reserve?(connection: ConnectionState): void;
+}
+
+const madeAtField = createHiddenField<Captured>();
+
+/** Remembers where a client is being made: it is told to connect at another time. */
+export function noteClientMade(observer: Observer, client: object): void {
+  const captured = observer.stacks.capture();
+  if (captured !== null) madeAtField.set(client, captured);
+}
+
 /**
  * @param watchesLoneClients says whether clients outside of a watched pool are to be recorded.
+ * @param finders asked for the pools of those.
  * @returns what undoes it.
  */
-export function instrumentClient(prototype: object, observer: Observer, watchesLoneClients: () => boolean): () => void {
+export function instrumentClient(prototype: object, observer: Observer, watchesLoneClients: () => boolean, finders: readonly ClientFinder[]): () => void {
   const { operations } = observer;
   const restores: (() => void)[] = [];
   const wires = new WeakSet<object>();
 
+  const findPool = (client: Client): PoolState | null => {
+    for (const finder of finders) {
+      try {
+        const pool = finder.find(client);
+        if (pool !== null) return pool;
+      } catch (error) {
+        observer.problem('client.pool', error);
+      }
+    }
+    return null;
+  };
+
   const begin = (client: Client): void => {
-    const { pool } = newClients;
-    if (connectionOf(client, observer) !== undefined || (pool === null && !watchesLoneClients())) return;
-    const connection = observer.addConnection(pool, client.connection ?? null);
+    if (connectionOf(client, observer) !== undefined || (newClients.pool === null && !watchesLoneClients())) return;
+    const pool = newClients.pool ?? findPool(client);
+    const connection = observer.addConnection(pool, client.connection ?? null, madeAtField.get(client) ?? null);
     clientField.set(client, connection);
+    for (const finder of finders) finder.reserve?.(connection);
     if (client.connection === undefined) return;
     wireField.set(client.connection, connection);
     const wire = prototypeWith(client.connection, 'execute');

@@ -25,14 +25,18 @@ export class ConnectionState {
   /** When the statement before ended: the next one was sent no earlier. */
   lastEndedAt = 0;
   closed = false;
+  /** The request that it is being opened for, where its pool says so. */
+  reserved: Checkout | null = null;
 
   constructor(
     /** Whose it is, as of a pool. */
     readonly observer: Observer,
     readonly id: number,
-    readonly pool: PoolState | null,
+    public pool: PoolState | null,
     /** The driver's object that speaks with the server. */
     readonly wire: object | null,
+    /** Where its client was made. */
+    readonly madeAt: Captured | null,
   ) {}
 
   /** Whether `handle` is the socket to the server, in plain or under TLS. */

@@ -71,9 +71,12 @@ export class Observer {
     return pool;
   }
 
-  /** @param wire the driver's object that speaks with the server. */
-  addConnection(pool: PoolState | null, wire: object | null): ConnectionState {
-    const connection = new ConnectionState(this, ++this.#connections, pool, wire);
+  /**
+   * @param wire the driver's object that speaks with the server.
+   * @param madeAt where its client was made.
+   */
+  addConnection(pool: PoolState | null, wire: object | null, madeAt: Captured | null): ConnectionState {
+    const connection = new ConnectionState(this, ++this.#connections, pool, wire, madeAt);
     this.#connectionLine(connection, 'connecting');
     return connection;
   }
@@ -84,13 +87,23 @@ export class Observer {
     // Without a pool, its program holds it for as long as it lives.
     if (connection.pool === null) {
       this.#follow();
-      this.acquired(this.requested(null, 'client', null), connection);
+      this.acquired(this.requested(null, 'client', connection.madeAt), connection);
     }
+  }
+
+  /** What looked like a client without a pool turns out to have one. */
+  adopted(connection: ConnectionState, pool: PoolState): void {
+    if (connection.pool !== null) return;
+    connection.pool = pool;
+    if (connection.checkout?.via === 'client') this.ended(connection.checkout, 'released');
+    this.#connectionLine(connection, 'connected');
   }
 
   connectionFailed(connection: ConnectionState, error: string): void {
     connection.closed = true;
     this.#connectionLine(connection, 'failed', { error });
+    const { reserved } = connection;
+    if (reserved !== null && Number.isNaN(reserved.acquiredAt)) this.ended(reserved, 'failed', error);
   }
 
   /** The connection is gone; its statements will not be answered. */

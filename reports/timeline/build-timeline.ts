@@ -86,6 +86,8 @@ function takeState(connections: Map<number, Connection>, line: ConnectionLine, r
     connection = { id: `${recording.key}:${line.id}`, pool, backend: null, connectingMs: ms, connectedMs: null, closedMs: null, error: null };
     connections.set(line.id, connection);
   }
+  // Some pools are known for what they are only after their first client.
+  connection.pool ??= pools.get(line.pool) ?? null;
   connection.backend = line.backend ?? connection.backend;
   connection.error = line.error ?? connection.error;
   if (line.state === 'connected') connection.connectedMs = ms;
