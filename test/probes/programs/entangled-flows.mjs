@@ -294,6 +294,24 @@ await runCases({
     holder.release();
     await narrow.end();
   },
+  'a nested checkout that times out, in callback style': async () => {
+    const narrow = makePool({ max: 1 });
+    const holder = await narrow.connect();
+    narrow.options.connectionTimeoutMillis = 20;
+    await new Promise((resolve) => {
+      pool.connect((_, client, done) => {
+        client.query('BEGIN', () => {
+          client.query('select 1 as "a nested checkout that times out, in callback style"', () => {
+            narrow.connect(() => { // ← checkout
+              setTimeout(() => client.query('ROLLBACK', () => (done(), resolve())), 10); // ← timer "10 ms"
+            });
+          });
+        });
+      });
+    });
+    holder.release();
+    await narrow.end();
+  },
   'a nested checkout that cannot connect': (tx) => {
     const nowhere = new pg.Pool({ host: '127.0.0.1', port: Number(new URL(nobody).port) });
     return tx(async () => {
