@@ -10,7 +10,7 @@
 import type { Checkout, PoolState } from '../observe/checkouts.js';
 import { createHiddenField } from '../observe/hidden-field.js';
 import type { Observer } from '../observe/observer.js';
-import type { Captured } from '../observe/stacks.js';
+import type { Captured, Sampled } from '../observe/stacks.js';
 import { errorCode } from './error-code.js';
 import { connectionOf, newClients } from './pg-client.js';
 import { wrapMethod, type Method } from './wrap.js';
@@ -48,18 +48,20 @@ export function instrumentPool(prototype: object, observer: Observer, watches: (
   let querying: Pool | null = null;
   let queryingFrom: Captured | null = null;
 
-  const captureIfWorth = (pool: Pool): Captured | null => {
-    const state = poolField.get(pool);
-    return state === undefined || stacks.decide(state) ? stacks.capture() : null;
-  };
+  const captureIfWorth = (sampled: Sampled | undefined): Captured | null => (sampled === undefined || stacks.decide(sampled) ? stacks.capture() : null);
 
   const wrapQuery = (original: Method): Method =>
-    function query(this: Pool): unknown {
+    function query(this: Pool, config: unknown): unknown {
       if (!watches(this)) return Reflect.apply(original, this, arguments);
       const outer = querying;
       const outerFrom = queryingFrom;
       querying = this;
-      queryingFrom = captureIfWorth(this);
+      queryingFrom = null;
+      try {
+        queryingFrom = captureIfWorth(observer.statementOf(config));
+      } catch (error) {
+        observer.problem('pool.query', error);
+      }
       operations.inDriver++;
       try {
         return Reflect.apply(original, this, arguments);
@@ -76,7 +78,7 @@ export function instrumentPool(prototype: object, observer: Observer, watches: (
       const outer = requesting;
       const queued = this._pendingQueue?.length ?? 0;
       const fromQuery = querying === this;
-      const captured = fromQuery ? queryingFrom : captureIfWorth(this);
+      const captured = fromQuery ? queryingFrom : captureIfWorth(poolField.get(this));
       querying = null;
       try {
         requesting = observer.requested(stateOf(observer, this), fromQuery ? 'query' : 'connect', captured);

@@ -10,7 +10,7 @@ import { describeGap, describeOpenGap } from './gaps.js';
 import { OPERATION } from './operation-kinds.js';
 import { Operations } from './operations.js';
 import { Stacks, type Captured } from './stacks.js';
-import { Statements, textOf } from './statements.js';
+import { Statements, textOf, type KnownStatement } from './statements.js';
 import { explainGap } from './waker.js';
 import { Watchfulness } from './watchfulness.js';
 
@@ -172,13 +172,18 @@ export class Observer {
     recorder.commit();
   }
 
+  /** What is known of a statement, as given to a pool or a client. */
+  statementOf(query: unknown): KnownStatement {
+    return this.#statements.find(textOf(query));
+  }
+
   /** The program gives a statement to a client. */
   submitted(connection: ConnectionState, query: unknown): SubmittedStatement {
     const { checkout } = connection;
     // Likewise it submits its statement in the same breath in which it acquires.
     const now = checkout !== null && checkout.via === 'query' ? checkout.acquiredAt : this.recorder.now();
     if (checkout !== null && checkout.inFlight === 0) this.#endGap(checkout, now);
-    const statement = this.#statements.find(textOf(query));
+    const statement = this.statementOf(query);
     if (this.#watchfulness.countStatement()) this.operations.stop();
     let captured: Captured | null = null;
     if (checkout === null || checkout.via !== 'query') {

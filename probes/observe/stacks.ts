@@ -27,18 +27,19 @@ const DEPTH = 40;
 /** Frames to keep. */
 const MOST_FRAMES = 24;
 /**
- * Share of the program's time that capturing may take, and how much of it may be saved up: at a hundred requests a second
- * every stack is captured, at ten thousand a sample.
+ * Share of the program's time that capturing may take, and how much of it may be saved up in quiet times: at a hundred
+ * transactions a second every stack is captured, at ten thousand a sample.
  */
-const SHARE = 0.01;
-const MOST_SAVED_MS = 60;
+const SHARE = 0.005;
+const MOST_SAVED_MS = 12;
 /** What took longer was interrupted: on a busy machine the thread waited for its CPU, and that is not our doing. */
 const MOST_SPENT_MS = 0.2;
-
-/** When less than this is saved up, what has been seen this often is captured only one time in so many. */
+/** When less than this is saved up, what has been seen often is captured only one time in so many. */
 const SCARCE_MS = MOST_SAVED_MS / 2;
 const OFTEN = 32;
-const ONE_IN = 16;
+const ONE_IN = 64;
+/** For what has not been seen often, so much may be spent in advance. */
+const MOST_DEBT_MS = 12;
 
 const OWN_FOLDER = new URL('../', import.meta.url).href;
 const DRIVER = /[\\/]node_modules[\\/](?:pg|pg-pool|pg-protocol|pg-cursor|pg-query-stream|pg-native|pg-connection-string|pgpass)[\\/]/;
@@ -58,12 +59,12 @@ export class Stacks {
   /** Whether it is worth its cost to capture the stacks of this occurrence of something. */
   decide(sampled: Sampled): boolean {
     const seen = sampled.seen++;
-    return this.#savedMs > SCARCE_MS || (this.#savedMs > 0 && (seen < OFTEN || seen % ONE_IN === 0));
+    return this.#savedMs > SCARCE_MS || seen < OFTEN || (this.#savedMs > 0 && seen % ONE_IN === 0);
   }
 
   /** The current stack; null when the budget is used up. */
   capture(): Captured | null {
-    if (this.#savedMs <= 0) return null;
+    if (this.#savedMs <= -MOST_DEBT_MS) return null;
     const start = performance.now();
     const captured: Captured = {};
     const errors = Error as ErrorClass;

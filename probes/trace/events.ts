@@ -85,6 +85,8 @@ export interface ConnectionLine {
   backend?: number;
   /** SQLSTATE or system error code when it failed. */
   error?: string;
+  /** Statements go to the server without waiting for the answers to those before (pg's `pipeline: true`). */
+  pipelined?: true;
 }
 
 export const TRANSACTION_STATUSES = ['I', 'T', 'E'] as const;
@@ -104,7 +106,8 @@ export type CheckoutOutcome = (typeof CHECKOUT_OUTCOMES)[number];
 /**
  * One statement: [statement id, start (sent to the server) and duration, then, as far as they are not the default:
  * status after it ("I"), SQLSTATE or error code (""), how long it queued on the client before it was sent (0), stack (0)].
- * The start is relative to the checkout's `t`.
+ * The start is relative to the checkout's `t`. A cursor's statement is repeated for each further read, queued since it was
+ * submitted: start less queued is the same for all of them.
  */
 export type RawQuery = [
   statement: number,
