@@ -306,5 +306,5 @@ function ownerOfJob(job: Operation): Checkout | null {
   const settledIn = job.parent?.settledIn ?? null;
   if (settledIn === null || settledIn.owner === null || !settledIn.owner.isHeld) return null;
   const isResult = settledIn.kind === OPERATION.statement || settledIn.kind === OPERATION.acquire;
-  return isResult || job.parent!.createdIn === job.createdIn ? settledIn.owner : null;
+  return isResult || job.parent!.createdAt === job.createdAt ? settledIn.owner : null;
 }
