@@ -221,6 +221,7 @@ export class Operations {
     const operation = promiseField.get(promise) ?? null;
     if (operation !== null) {
       operation.ranAfter = this.#root;
+      if (operation.parent !== null && operation.parent.completedAt === null) forgetParent(operation);
       operation.owner = ownerOfJob(operation);
     }
     this.#enter(operation);
@@ -291,6 +292,15 @@ export class Operations {
     if (owner.isSampled) operation.captured = this.#stacks.capture();
     owner.noteStart(operation);
   }
+}
+
+/**
+ * A job does not follow a promise that is not settled: this is the call of a thenable's `then`, and V8 named the promise of
+ * the function that awaits it. What made that run is what ran at its `await`.
+ */
+function forgetParent(job: Operation): void {
+  job.parent = null;
+  if (job.createdIn !== null) job.ranAfter = job.createdIn;
 }
 
 /** Stands for the stack of what the driver created. */

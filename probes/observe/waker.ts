@@ -67,16 +67,17 @@ export function explainGap(current: Operation | null, checkout: Checkout, gapSta
   return waits.toReversed();
 }
 
-/** Steps of the chains that helpers make around a statement. */
-const FEW_STEPS = 12;
+/** Steps of the chains that helpers make around a statement; Knex makes twenty. */
+const FEW_STEPS = 24;
 
 /** The commonest case by far, for which nothing need be made: the flow goes on at once with its statement's result. */
 function isOwnContinuation(current: Operation, checkout: Checkout): boolean {
   let at: Operation | null = current;
   for (let step = 0; step < FEW_STEPS && at !== null; step++) {
     if (at.kind !== OPERATION.promise) return isOwnResult(at, checkout);
-    if (at.parent === null || wasSettledBefore(at.parent, at)) return false;
-    at = at.parent.settledIn;
+    if (at.parent === null) at = at.ranAfter;
+    else if (wasSettledBefore(at.parent, at)) return false;
+    else at = at.parent.settledIn;
   }
   return false;
 }
