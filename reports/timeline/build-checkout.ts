@@ -42,6 +42,9 @@ export function buildCheckout(line: CheckoutLine, names: Names): Checkout {
   const transactions = deriveTransactions(queries, endMs);
   const hold = { acquiredMs, endMs, ended: endedMs !== null, queries, transactions };
   checkout.queries = queries;
+  // A library may have asked for it in a breath of its own: its first statement then comes from the same place.
+  const [first] = queries;
+  if (checkout.stack?.frames.length === 0 && first?.stack?.frames.length) checkout.stack = { ...first.stack, via: checkout.stack.via };
   checkout.transactions = transactions;
   checkout.gaps = deriveGaps(hold, line.gaps ?? NO_GAPS, requestedMs, names.stackOf);
   return checkout;
