@@ -156,7 +156,8 @@ class Path {
 
   #note(operation: Operation): void {
     if (!this.#isOwn(operation)) {
-      if (operation.startedBy !== null) this.elsewhere.unshift(operation);
+      // A socket says nothing of who uses it now.
+      if (operation.startedBy !== null && operation.kind !== OPERATION.immediate && isOneShot(operation.kind)) this.elsewhere.unshift(operation);
       return;
     }
     if (this.#isNearer(operation)) this.first = operation;
