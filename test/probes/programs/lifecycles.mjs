@@ -143,6 +143,8 @@ await runCases({
       name,
       async (client) => {
         const gone = once(client, 'error');
+        // That the socket is gone is told later.
+        client.on('error', () => {});
         await client.query('BEGIN');
         await pool.query('select pg_terminate_backend($1)', [client.processID]);
         const [error] = await gone;

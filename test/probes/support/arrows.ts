@@ -8,23 +8,40 @@ import { placeOf, type Hold, type HoldWait } from './holds.js';
 const CASE = /^ {2}(?:(['"])(?<quoted>.+?)\1|(?<plain>\w+)): /;
 const ARROW = /← (?<what>(?:foreign )?[a-z-]+(?: "[^"]*")?)(?: ×(?<times>\d+|\+))?(?: \[(?<name>[^\]]+)\])?/g;
 
-/** From the names of all cases to what is expected of them, in the order of the lines: `12: timer "20 ms"`. */
-export function readArrows(source: string): Map<string, string[]> {
-  const expected = new Map<string, string[]>();
-  const add = (name: string, ...what: string[]): void => void expected.set(name, [...(expected.get(name) ?? []), ...what]);
-  let current = '';
+export interface Expected {
+  /** The transaction. */
+  name: string;
+  /** The case that it is a part of. */
+  from: string;
+  /** In the order of the lines: `12: timer "20 ms"`. */
+  waits: string[];
+}
+
+export interface Arrows {
+  /** All cases of the program, as they can be named on its command line. */
+  cases: string[];
+  expected: Expected[];
+}
+
+export function readArrows(source: string): Arrows {
+  const cases: string[] = [];
+  const expected = new Map<string, Expected>();
+  const add = (name: string, ...waits: string[]): void => {
+    const before = expected.get(name);
+    expected.set(name, { name, from: before?.from ?? cases.at(-1) ?? '', waits: [...(before?.waits ?? []), ...waits] });
+  };
   for (const [index, line] of source.split('\n').entries()) {
     const { quoted, plain } = CASE.exec(line)?.groups ?? {};
     const started = quoted ?? plain;
-    if (started !== undefined) current = started;
+    if (started !== undefined) cases.push(started);
     if (started !== undefined && !started.endsWith(':')) add(started);
     for (const { groups } of line.matchAll(ARROW)) {
-      const { what = '', times = '1', name = current } = groups ?? {};
+      const { what = '', times = '1', name = cases.at(-1) ?? '' } = groups ?? {};
       const said = `${index + 1}: ${what}`;
       add(name, ...(times === '+' ? [`${said} ×+`] : Array.from({ length: Number(times) }, () => said)));
     }
   }
-  return expected;
+  return { cases, expected: [...expected.values()] };
 }
 
 /** The same of what was recorded. `expected` says for which lines any number will do. */
