@@ -74,12 +74,19 @@ export function noteGrant(observer: Observer, checkout: Checkout, client: unknow
   }
 }
 
-/** A request has come to nothing. */
-export function noteRefusal(observer: Observer, checkout: Checkout, outcome: 'timeout' | 'failed', error: string): void {
+/**
+ * A request has come to nothing; what runs until `leave` of the operation that is returned, or until the end of the job, is
+ * what follows from that, in the flow that made it.
+ */
+export function noteRefusal(observer: Observer, checkout: Checkout, outcome: 'timeout' | 'failed', error: string): Operation | null {
   try {
-    if (Number.isNaN(checkout.acquiredAt)) observer.ended(checkout, outcome, error);
+    if (checkout.ended || !Number.isNaN(checkout.acquiredAt)) return null;
+    observer.ended(checkout, outcome, error);
+    if (checkout.operation !== null) observer.operations.enter(checkout.operation, checkout.inside);
+    return checkout.operation;
   } catch (failure) {
     observer.problem('pool.refuse', failure);
+    return null;
   }
 }
 

@@ -8,6 +8,7 @@
 import type { Checkout, PoolState } from '../observe/checkouts.js';
 import { createHiddenField } from '../observe/hidden-field.js';
 import type { Observer } from '../observe/observer.js';
+import type { Operation } from '../observe/operations.js';
 import { errorCode } from './error-code.js';
 import { boundThis } from './inside.js';
 import { noteGrant, noteRefusal, noteRequest, noteReturn, otherPoolOf, watchOtherPool } from './other-pool.js';
@@ -119,6 +120,10 @@ function instrumentPool(prototype: object, observer: Observer): () => void {
   /** The request whose `acquire` is running, until its deferred is known. */
   let requesting: Checkout | null = null;
 
+  const leave = (operation: Operation | null): void => {
+    if (operation !== null) operations.leave(operation);
+  };
+
   const wrapAcquire = (original: Method): Method =>
     function acquire(this: SequelizePool): unknown {
       const pool = otherPoolOf(observer, this);
@@ -132,7 +137,7 @@ function instrumentPool(prototype: object, observer: Observer): () => void {
       } finally {
         operations.inDriver--;
         // The pool is closing, and has queued nothing.
-        if (requesting === checkout) noteRefusal(observer, checkout, 'failed', 'Error');
+        if (requesting === checkout) leave(noteRefusal(observer, checkout, 'failed', 'Error'));
         requesting = outer;
       }
     };
@@ -162,18 +167,20 @@ function instrumentPool(prototype: object, observer: Observer): () => void {
       try {
         return Reflect.apply(original, this, arguments);
       } finally {
-        if (operation !== null) operations.leave(operation);
+        leave(operation);
       }
     };
 
   const wrapReject = (original: Method): Method =>
     function reject(this: object, error: unknown): unknown {
       const checkout = deferredField.get(this);
-      if (checkout !== undefined) {
-        const isTimeout = error instanceof Error && error.message === 'Operation timeout';
-        noteRefusal(observer, checkout, isTimeout ? 'timeout' : 'failed', isTimeout ? '' : errorCode(error));
+      const isTimeout = error instanceof Error && error.message === 'Operation timeout';
+      const operation = checkout === undefined ? null : noteRefusal(observer, checkout, isTimeout ? 'timeout' : 'failed', isTimeout ? '' : errorCode(error));
+      try {
+        return Reflect.apply(original, this, arguments);
+      } finally {
+        leave(operation);
       }
-      return Reflect.apply(original, this, arguments);
     };
 
   const wrapReturn = (outcome: 'released' | 'destroyed') => (original: Method): Method =>

@@ -139,8 +139,12 @@ export class SlonikFinder {
       }
     };
     deferred.reject = (error) => {
-      noteRefusal(observer, checkout, 'failed', errorCode(error));
-      return reject(error);
+      const operation = noteRefusal(observer, checkout, 'failed', errorCode(error));
+      try {
+        return reject(error);
+      } finally {
+        if (operation !== null) observer.operations.leave(operation);
+      }
     };
   }
 }
