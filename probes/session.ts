@@ -9,6 +9,7 @@ import { instrumentKnex, instrumentKnexDialect } from './instrument/tarn.js';
 import { startHeartbeat } from './observe/event-loop.js';
 import { watchOutgoingCalls } from './observe/outgoing-calls.js';
 import { Observer } from './observe/observer.js';
+import { watchSyncCalls } from './observe/sync-calls.js';
 import { Recorder } from './recorder/recorder.js';
 
 /** Where traces go when nobody says otherwise, relative to the working directory. */
@@ -34,6 +35,7 @@ export class Session {
     this.#undo.push(
       () => sequelize.stop(),
       watchOutgoingCalls(operations, () => this.#recorder.now()),
+      watchSyncCalls(this.#recorder),
       startHeartbeat(this.#recorder, (elapsedMs) => this.#try('heartbeat', () => this.#observer.review(elapsedMs))),
       () => operations.stop(),
     );

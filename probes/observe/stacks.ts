@@ -143,11 +143,16 @@ function toFrames(sites: NodeJS.CallSite[]): RawFrame[] {
   const frames: RawFrame[] = [];
   for (const site of sites) {
     const file = site.getFileName() ?? site.getScriptNameOrSourceURL?.() ?? '';
-    if (file === '' || file.startsWith('node:') || file.startsWith(OWN_FOLDER) || DRIVER.test(file)) continue;
+    if (file === '' || isMachinery(file)) continue;
     frames.push(toFrame(site, file));
     if (frames.length === MOST_FRAMES) break;
   }
   return frames;
+}
+
+/** Whether a frame's file is node's, ours or the driver's. */
+export function isMachinery(file: string): boolean {
+  return file.startsWith('node:') || file.startsWith(OWN_FOLDER) || DRIVER.test(file);
 }
 
 function toFrame(site: NodeJS.CallSite, file: string): RawFrame {

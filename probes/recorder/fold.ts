@@ -43,9 +43,13 @@ export class Folder {
   readonly #open: Open[] = [];
   readonly #changed: Open[] = [];
 
-  constructor(ring: RingConsumer, out: LineBuffer) {
+  readonly #onBlocked: (t: number, ms: number) => void;
+
+  /** @param onBlocked is given what the program's thread measured of a block, and writes it; default: as it is. */
+  constructor(ring: RingConsumer, out: LineBuffer, onBlocked?: (t: number, ms: number) => void) {
     this.#ring = ring;
     this.#out = out;
+    this.#onBlocked = onBlocked ?? ((t, ms) => void out.ascii('{"type":"blocked","t":').ms(t).ascii(',"ms":').ms(ms).ascii('}\n'));
   }
 
   /** Reads what is in the ring and writes its lines, each with its line end. */
@@ -60,6 +64,7 @@ export class Folder {
     if (kind === RECORD.query) this.#takeQuery(at);
     else if (kind === RECORD.line) this.#out.utf8(ring.text(at)).ascii('\n');
     else if (kind === RECORD.request) this.#takeRequest(at);
+    else if (kind === RECORD.blocked) this.#onBlocked(ring.at(at), ring.at(at + 1));
     else {
       const open = this.#open[ring.at(at)];
       // Its request was dropped: without it the rest says nothing that could be relied on.

@@ -1,9 +1,9 @@
 /** The program's side of the recorder: starts the writer thread, gives it records, and ends it without losing any. */
 import { join } from 'node:path';
-import { Worker, threadId } from 'node:worker_threads';
+import { Worker, isMainThread, threadId } from 'node:worker_threads';
 import { FORMAT_VERSION, type TraceHeader } from '../trace/events.js';
 import { LONGEST_TEXT, RECORD } from './records.js';
-import { CONTROL, RingProducer, WRITER_STATES, createSharedRing, type SharedRing } from './ring.js';
+import { CONTROL, RingProducer, WRITER_STATES, createSharedRing, lastBeatOf, putNote, type SharedRing } from './ring.js';
 import { TraceFile } from './trace-file.js';
 import type { WriterData } from './writer-thread.js';
 
@@ -21,6 +21,7 @@ export const TOOL_VERSION = '0.1.0';
 export class Recorder {
   readonly #ring: SharedRing;
   readonly #control: Int32Array;
+  readonly #lastBeat: Float64Array;
   readonly #producer: RingProducer;
   /** The trace's start on the clock of hrtime: whole seconds, and milliseconds beyond. */
   readonly #seconds: number;
@@ -42,6 +43,7 @@ export class Recorder {
     this.#startedAt = performance.timeOrigin + performance.now();
     this.#ring = createSharedRing();
     this.#control = new Int32Array(this.#ring.control);
+    this.#lastBeat = lastBeatOf(this.#ring);
     this.#producer = new RingProducer(this.#ring);
     const stamp = new Date(this.#startedAt).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
     this.#path = join(directory, `${stamp}-${process.pid}${threadId === 0 ? '' : `.${threadId}`}-${Math.trunc(this.#startedAt) % 1000}.ndjson`);
@@ -94,8 +96,29 @@ export class Recorder {
     this.line({ type: 'problem', t: round(this.now()), where, message: message.slice(0, 500) });
   }
 
-  beat(): void {
+  /** The event loop turns; `now` is when it was seen. */
+  beat(now: number): void {
+    this.#lastBeat[0] = now;
     Atomics.add(this.#control, CONTROL.heartbeat, 1);
+  }
+
+  /** The event loop did not turn for `ms`, from the time on at which a beat was due. */
+  blocked(t: number, ms: number): void {
+    const at = this.begin(RECORD.blocked, 2);
+    if (at < 0) return;
+    this.cells[at] = round(t);
+    this.cells[at + 1] = round(ms);
+    this.commit();
+  }
+
+  /** Control words that are shared with the watchdog; see CONTROL. */
+  get control(): Int32Array {
+    return this.#control;
+  }
+
+  /** Tells the watchdog where the program is, before a call that may block it. Taken back by clearing CONTROL.noted. */
+  note(stack: string): void {
+    putNote(this.#ring, stack);
   }
 
   /** Writes the rest and closes the file. Waits for the writer thread, at most half a second. */
@@ -109,6 +132,8 @@ export class Recorder {
     } else {
       this.#worker?.postMessage('stop');
       Atomics.wait(this.#control, writer, WRITER_STATES.thread, EXIT_WAIT_MS);
+      // Node says so, and may wait for ever, when a process ends with an inspector session open.
+      Atomics.wait(this.#control, CONTROL.session, 1, EXIT_WAIT_MS);
     }
   }
 
@@ -137,7 +162,7 @@ export class Recorder {
   }
 
   #startWriter(): void {
-    const workerData: WriterData = { ring: this.#ring, path: this.#path, header: this.#header, startedAt: this.#startedAt };
+    const workerData: WriterData = { ring: this.#ring, path: this.#path, header: this.#header, seconds: this.#seconds, fraction: this.#fraction, isMainThread };
     // Neither the program's preloads nor ours belong into this thread.
     const worker = new Worker(new URL('./writer-thread.js', import.meta.url), {
       workerData,

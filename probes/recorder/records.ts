@@ -20,6 +20,8 @@ export const RECORD = {
   end: 7,
   /** A whole `pool.query` at once: id, t, pool, stack, inside, wait, connection, start, duration, statement, status, end, outcome */
   query: 8,
+  /** t, ms: the event loop did not turn */
+  blocked: 9,
 } as const;
 
 /** The longest text of a record; longer ones are cut before they get here. */

@@ -18,8 +18,21 @@ export const CONTROL = {
   heartbeat: 3,
   /** One of WRITER_STATES. */
   writer: 4,
+  /** 1 while the writer thread sees no heartbeat: what blocks may say where it is, as soon as it returns. */
+  stalled: 5,
+  /** Length of the note in SharedRing.note: the stack of a blocking call that is under way; 0: none. */
+  noted: 6,
+  /** 1 while the writer thread has an inspector session with the program's thread. */
+  session: 7,
 } as const;
 const CONTROL_WORDS = 8;
+
+/** How often the program's heart beats. */
+export const BEAT_MS = 50;
+/** Behind the words, a number: the time of the last heartbeat, or of the start. */
+const LAST_BEAT_OFFSET = CONTROL_WORDS * 4;
+/** Longest note, in UTF-16 units. */
+const NOTE_UNITS = 16_384;
 
 /** idle: nobody drains yet. thread: the writer thread does. main: the program's thread took over at exit. done: all is written. */
 export const WRITER_STATES = { idle: 0, thread: 1, main: 2, done: 3 } as const;
@@ -27,13 +40,39 @@ export const WRITER_STATES = { idle: 0, thread: 1, main: 2, done: 3 } as const;
 export interface SharedRing {
   cells: SharedArrayBuffer;
   control: SharedArrayBuffer;
+  note: SharedArrayBuffer;
 }
 
 export function createSharedRing(): SharedRing {
   return {
     cells: new SharedArrayBuffer(RING_CELLS * 8),
-    control: new SharedArrayBuffer(CONTROL_WORDS * 4),
+    control: new SharedArrayBuffer(LAST_BEAT_OFFSET + 8),
+    note: new SharedArrayBuffer(NOTE_UNITS * 2),
   };
+}
+
+/** The time of the last heartbeat, as an array of one number. Only for when the program's thread stands still, or for itself. */
+export function lastBeatOf(ring: SharedRing): Float64Array {
+  return new Float64Array(ring.control, LAST_BEAT_OFFSET, 1);
+}
+
+/** Leaves a note; one that is too long is none. */
+export function putNote({ control, note }: SharedRing, text: string): void {
+  if (text.length > NOTE_UNITS) return;
+  const units = new Uint16Array(note);
+  for (let i = 0; i < text.length; i++) units[i] = text.charCodeAt(i);
+  Atomics.store(new Int32Array(control), CONTROL.noted, text.length);
+}
+
+/** The note; null when there is none, or when it went or came anew meanwhile. */
+export function readNote({ control, note }: SharedRing): string | null {
+  const words = new Int32Array(control);
+  const length = Atomics.load(words, CONTROL.noted);
+  if (length === 0) return null;
+  let text = '';
+  const units = new Uint16Array(note, 0, length);
+  for (let i = 0; i < length; i += 4096) text += String.fromCharCode(...units.subarray(i, i + 4096));
+  return Atomics.load(words, CONTROL.noted) === length ? text : null;
 }
 
 const PADDING = 0;

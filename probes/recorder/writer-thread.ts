@@ -1,33 +1,46 @@
 /** The writer thread: drains the ring twenty times a second, so that a killed or frozen program leaves its trace. */
-import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
-import { CONTROL, WRITER_STATES, type SharedRing } from './ring.js';
+import { MainThread } from './main-thread.js';
+import { BEAT_MS, CONTROL, WRITER_STATES, type SharedRing } from './ring.js';
 import { TraceFile } from './trace-file.js';
+import { Watchdog } from './watchdog.js';
 
 export interface WriterData {
   ring: SharedRing;
   path: string;
   header: string;
-  /** The program's clock (milliseconds since the epoch) at the trace's start. */
-  startedAt: number;
+  /** The trace's start on the clock of hrtime: whole seconds, and milliseconds beyond. */
+  seconds: number;
+  fraction: number;
+  /** The program's thread is its process's main thread. */
+  isMainThread: boolean;
 }
 
-const DRAIN_MS = 50;
+/** As often as the heart beats: the watchdog looks after each of them. */
+const DRAIN_MS = BEAT_MS;
 const ALIVE_MS = 1000;
 
 const data = workerData as WriterData;
 const control = new Int32Array(data.ring.control);
 
-/** Milliseconds since the trace's start, on the monotonic clock. */
+/** Milliseconds since the trace's start, on the clock of the program's thread. */
 function now(): number {
-  return performance.timeOrigin + performance.now() - data.startedAt;
+  const [seconds, nanoseconds] = process.hrtime();
+  return (seconds - data.seconds) * 1000 + nanoseconds / 1e6 - data.fraction;
 }
 
 // The program's thread may have taken over already: a short program can end before this thread is up.
 if (Atomics.compareExchange(control, CONTROL.writer, WRITER_STATES.idle, WRITER_STATES.thread) === WRITER_STATES.idle) {
-  const file = new TraceFile(data.ring, data.path, data.header);
+  const file = new TraceFile(data.ring, data.path, data.header, (t, ms) => watchdog.ended(t, ms));
+  const watchdog = new Watchdog({
+    ring: data.ring,
+    now,
+    write: (line) => file.add(line),
+    sampler: data.isMainThread ? new MainThread(control) : null,
+  });
   let lastAlive = 0;
   const timer = setInterval(() => {
+    watchdog.tick();
     const t = now();
     const alive = t - lastAlive >= ALIVE_MS;
     if (alive) lastAlive = t;
@@ -36,6 +49,9 @@ if (Atomics.compareExchange(control, CONTROL.writer, WRITER_STATES.idle, WRITER_
   parentPort?.once('message', () => {
     clearInterval(timer);
     try {
+      watchdog.close();
+      file.drain(now());
+      watchdog.stop();
       file.drain(now());
       file.close();
     } finally {

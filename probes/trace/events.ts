@@ -13,7 +13,8 @@
  *   started, where the program went on. The waits of a gap do not overlap; what they leave over is idle or CPU time.
  *
  * Times are milliseconds since the trace's start (`startedAt`), durations milliseconds; both with microsecond precision.
- * Ids are positive integers, unique in their trace for their kind; 0 means "none" or "not known".
+ * Ids are positive integers, unique in their trace for their kind; 0 means "none" or "not known". Only the stacks that the
+ * watchdog took have negative ids, as two threads number them.
  * A line may only refer to stacks, statements, pools and connections that were defined on an earlier line.
  * Unknown fields and unknown line types are to be ignored by readers.
  */
@@ -185,13 +186,17 @@ export interface CheckoutLine {
   running?: [statement: number, startMs: number, stack: number] | null;
 }
 
-/** The event loop did not turn for this long. */
+/** The event loop did not turn for this long. Of several lines with the same `t`, the last one counts. */
 export interface BlockedLine {
   type: 'blocked';
   t: number;
   ms: number;
-  /** A sample of the main thread while it was blocked. */
+  /** Where the thread was for the longest part of it; absent: not known. */
   stack?: number;
+  /** The sample came when the blocking call had returned: its line is that of a later call of the same function, or of its caller. */
+  late?: true;
+  /** It was still blocked when this was written. */
+  open?: true;
 }
 
 /** Written about once a second, so that the length of an interrupted trace is known. */

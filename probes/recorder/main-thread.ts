@@ -1,0 +1,89 @@
+/**
+ * The program's main thread, seen from another thread: takes samples of its stack through the inspector, by an interrupt of
+ * V8's that is served in the middle of loops, regular expressions and `Atomics.wait`, and else when native code returns.
+ * Nothing is paused and no debugger enabled; the session lasts as long as one question.
+ */
+import type { Session } from 'node:inspector';
+import { CONTROL } from './ring.js';
+import { sampleStack, type SampledFrame } from './stack-sample.js';
+
+/** Deep enough to get through an ORM or a web framework to the application. */
+const DEPTH = 60;
+
+/** The stack, and whether the program listens for a debugger. */
+const QUESTION = `[(${String(sampleStack)})(${DEPTH}), process.getBuiltinModule?.('node:inspector')?.url() !== undefined]`;
+
+export interface Sample {
+  /** null: it could not be taken. */
+  stack: SampledFrame[] | null;
+  /** A debugger has stopped the program: it is not blocked. */
+  isPaused: boolean;
+}
+
+/** What the watchdog needs of the thread. */
+export interface Sampler {
+  /** Asks for a sample; `done` is called once it is there, unless `close` comes before. False: it cannot be asked. */
+  sample(done: (sample: Sample) => void): boolean;
+  /** Forgets the question that is not answered. */
+  close(): void;
+}
+
+export class MainThread implements Sampler {
+  readonly #control: Int32Array;
+  #session: Session | null = null;
+  #isAvailable = true;
+
+  constructor(control: Int32Array) {
+    this.#control = control;
+  }
+
+  sample(done: (sample: Sample) => void): boolean {
+    if (!this.#isAvailable || this.#session !== null) return false;
+    try {
+      const inspector = process.getBuiltinModule('node:inspector');
+      const session = new inspector.Session();
+      // The program's exit waits for open sessions, and says so: our stop has to know that there is one.
+      Atomics.store(this.#control, CONTROL.session, 1);
+      this.#session = session;
+      session.connectToMainThread();
+      session.post('Runtime.evaluate', { expression: QUESTION, returnByValue: true, silent: true, disableBreaks: true }, (error, answer) => {
+        if (this.#session !== session) return;
+        const { result } = (answer ?? {}) as { result?: { value?: unknown } };
+        const [stack, isInspected] = error === null && Array.isArray(result?.value) ? (result.value as [SampledFrame[], boolean]) : [null, false];
+        if (!isInspected) return this.#finish(done, { stack, isPaused: false });
+        this.#askWhetherPaused(session, (isPaused) => this.#finish(done, { stack, isPaused }));
+      });
+      return true;
+    } catch {
+      // A node without inspector, or one that forbids it: there are no samples then.
+      this.#isAvailable = false;
+      this.close();
+      return false;
+    }
+  }
+
+  close(): void {
+    const session = this.#session;
+    this.#session = null;
+    try {
+      session?.disconnect();
+    } finally {
+      Atomics.store(this.#control, CONTROL.session, 0);
+      Atomics.notify(this.#control, CONTROL.session);
+    }
+  }
+
+  #finish(done: (sample: Sample) => void, sample: Sample): void {
+    this.close();
+    done(sample);
+  }
+
+  /** Only a session with the debugger enabled is told; another one's pause is not ended by that. */
+  #askWhetherPaused(session: Session, done: (isPaused: boolean) => void): void {
+    let isPaused = false;
+    session.once('Debugger.paused', () => (isPaused = true));
+    session.post('Debugger.enable', () => {
+      if (this.#session === session) done(isPaused);
+    });
+  }
+}

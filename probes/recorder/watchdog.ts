@@ -1,0 +1,254 @@
+/**
+ * The watchdog: sees from the writer thread that the program's heartbeat has stopped, finds out where it stands, and writes
+ * the block down while it lasts.
+ */
+import { isMachinery } from '../observe/stacks.js';
+import type { BlockedLine, RawFrame, TraceLine } from '../trace/events.js';
+import type { Sample, Sampler } from './main-thread.js';
+import { BEAT_MS, CONTROL, lastBeatOf, readNote, type SharedRing } from './ring.js';
+import type { SampledFrame } from './stack-sample.js';
+
+/**
+ * The heart has stood still for this long: three beats, of which a busy program misses one or two to a garbage collection or
+ * another process. What is written for shorter blocks has no stack.
+ */
+const STALLED_MS = 150;
+/** Without a stack, a block is written only after this time: native code is asked as soon as it returns, which is soon most times. */
+const NAMELESS_MS = 1000;
+/** How often a lasting block is written again, so that a killed process leaves its length. */
+const REWRITE_MS = 1000;
+/** An answer that took longer came from code that could not be interrupted, when that had returned. */
+const LATE_MS = 50;
+/** We did not run for longer than this when we should: no more could the program (a sleeping laptop, SIGSTOP, no CPU). */
+const ABSENT_MS = 100;
+/** A block is worth its lines if this much of it is left without such times. */
+const SHORTEST_MS = 50;
+/** Of a longer one nothing is known of what was before: a block is cut in two. */
+const CUTTING_MS = 1000;
+/** How long to wait for the answer of a thread that is free again. */
+const ANSWER_MS = 500;
+const MOST_ABSENCES = 100;
+const MOST_FRAMES = 24;
+
+/** A place at which the thread was seen. */
+interface Place {
+  stack: number;
+  late: boolean;
+  /** How much of the block was spent there, as far as samples show. */
+  ms: number;
+}
+
+interface Block {
+  t: number;
+  /** By innermost function. */
+  places: Map<string, Place>;
+  /** Up to when samples account for it, and when to take the next. */
+  sampledUntil: number;
+  nextSample: number;
+  /** When the unanswered question was put. */
+  asked: number | null;
+  /** What its last line said of the place, and when it was written; null: there is none. */
+  written: { stack: number; at: number } | null;
+  /** A debugger had stopped the program by then, which is no block. */
+  pausedAt: number | null;
+  /** As the program's thread measured it when it was over; its last line waits for an answer until then. */
+  ended: { ms: number; until: number } | null;
+}
+
+interface Span {
+  from: number;
+  to: number;
+}
+
+export interface WatchdogOptions {
+  ring: SharedRing;
+  /** Milliseconds since the trace's start. */
+  now: () => number;
+  write: (line: TraceLine) => void;
+  /** null: the program's thread cannot be asked, as it is no main thread. */
+  sampler: Sampler | null;
+}
+
+export class Watchdog {
+  readonly #options: WatchdogOptions;
+  readonly #control: Int32Array;
+  readonly #lastBeat: Float64Array;
+  readonly #stackIds = new Map<string, number>();
+  readonly #absences: Span[] = [];
+  #lastTick: number;
+  #beat = 0;
+  /** How long we have seen the heart stand still; time in which we did not run ourselves counts little. */
+  #stillMs = 0;
+  #block: Block | null = null;
+
+  constructor(options: WatchdogOptions) {
+    this.#options = options;
+    this.#control = new Int32Array(options.ring.control);
+    this.#lastBeat = lastBeatOf(options.ring);
+    this.#lastTick = options.now();
+  }
+
+  /** To be called every fifty milliseconds. */
+  tick(): void {
+    const now = this.#options.now();
+    const elapsed = now - this.#lastTick;
+    if (elapsed > BEAT_MS + ABSENT_MS) this.#noteAbsence({ from: this.#lastTick + BEAT_MS, to: now });
+    this.#lastTick = now;
+    const beat = Atomics.load(this.#control, CONTROL.heartbeat);
+    if (beat !== this.#beat) {
+      this.#beat = beat;
+      this.#stillMs = 0;
+      Atomics.store(this.#control, CONTROL.stalled, 0);
+    } else this.#stillMs += Math.min(elapsed, BEAT_MS * 2);
+    const block = this.#block;
+    if (block !== null && block.ended !== null && now >= block.ended.until) this.#finish(block);
+    if (this.#stillMs >= STALLED_MS) this.#attend(now);
+  }
+
+  /** The program's thread is free again, and says how long it was not. */
+  ended(t: number, ms: number): void {
+    const block = this.#block;
+    if (block === null || block.t !== t) return this.#writeParts({ type: 'blocked', t, ms }, false);
+    block.ended = { ms, until: this.#options.now() + ANSWER_MS };
+    if (block.asked === null) this.#finish(block);
+  }
+
+  /** The recording ends: nothing more is asked. */
+  close(): void {
+    this.#options.sampler?.close();
+    if (this.#block !== null) this.#block.asked = null;
+  }
+
+  /** What is known is written. */
+  stop(): void {
+    if (this.#block !== null) this.#finish(this.#block);
+  }
+
+  #attend(now: number): void {
+    const t = round(this.#lastBeat[0]! + BEAT_MS);
+    // The end of the one before was dropped for want of room.
+    if (this.#block !== null && this.#block.t !== t) this.#forget();
+    const block = (this.#block ??= newBlock(t, now));
+    if (block.ended !== null || block.pausedAt !== null) return;
+    if (now >= block.nextSample && block.asked === null) this.#sample(block, now);
+    const { written } = block;
+    const isDue = written === null ? placeOf(block) !== null || now - t >= NAMELESS_MS : now - written.at >= REWRITE_MS || written.stack !== (placeOf(block)?.stack ?? 0);
+    if (isDue) {
+      block.written = { stack: placeOf(block)?.stack ?? 0, at: now };
+      this.#options.write({ ...describe(block, now - t), open: true });
+    }
+    Atomics.store(this.#control, CONTROL.stalled, 1);
+  }
+
+  /** Samples are taken ever more rarely, each speaks for the time since the one before. */
+  #sample(block: Block, now: number): void {
+    block.nextSample = now + Math.max(BEAT_MS, now - block.t);
+    const note = readNote(this.#options.ring);
+    if (note !== null) return this.#take(block, JSON.parse(note) as SampledFrame[], false);
+    block.asked = now;
+    const isAsked = this.#options.sampler?.sample((sample) => this.#answered(block, sample)) ?? false;
+    if (!isAsked) block.asked = null;
+  }
+
+  #answered(block: Block, { stack, isPaused }: Sample): void {
+    if (this.#block !== block || block.asked === null) return;
+    const isLate = this.#options.now() - block.asked > LATE_MS;
+    block.asked = null;
+    if (isPaused) block.pausedAt = block.sampledUntil;
+    else if (stack !== null) this.#take(block, stack, isLate);
+    if (block.ended !== null) this.#finish(block);
+  }
+
+  #take(block: Block, stack: SampledFrame[], isLate: boolean): void {
+    const now = this.#options.now();
+    const { frames, isExact } = framesOf(stack, isLate);
+    const [innermost] = frames;
+    const key = innermost === undefined ? '' : `${innermost[0]}\n${innermost[1]}`;
+    const place = block.places.get(key) ?? { stack: 0, late: true, ms: 0 };
+    block.places.set(key, place);
+    place.ms += now - block.sampledUntil;
+    block.sampledUntil = now;
+    if (innermost === undefined || (place.stack !== 0 && (!place.late || !isExact))) return;
+    place.stack = this.#stackId(frames);
+    place.late = !isExact;
+  }
+
+  #stackId(frames: RawFrame[]): number {
+    const key = JSON.stringify(frames);
+    let id = this.#stackIds.get(key);
+    if (id === undefined) {
+      id = -(this.#stackIds.size + 1);
+      this.#stackIds.set(key, id);
+      this.#options.write({ type: 'stack', id, frames });
+    }
+    return id;
+  }
+
+  #finish(block: Block): void {
+    const { t, pausedAt, written } = block;
+    const ms = pausedAt === null ? (block.ended?.ms ?? Math.max(0, this.#options.now() - t)) : pausedAt - t;
+    this.#forget();
+    const line = describe(block, ms);
+    const isOver = block.ended !== null || pausedAt !== null;
+    this.#writeParts(isOver ? line : { ...line, open: true }, written !== null);
+  }
+
+  #forget(): void {
+    if (this.#block !== null && this.#block.asked !== null) this.#options.sampler?.close();
+    this.#block = null;
+  }
+
+  /** Writes a block without the times in which nothing ran. */
+  #writeParts(line: BlockedLine, isThere: boolean): void {
+    const { t, ms } = line;
+    const absences = this.#absences.filter(({ from, to }) => to > t && from < t + ms);
+    const absentMs = absences.reduce((sum, { from, to }) => sum + Math.min(to, t + ms) - Math.max(from, t), 0);
+    if (ms - absentMs < SHORTEST_MS) {
+      if (isThere) this.#options.write({ ...line, ms: Math.max(0, ms - absentMs) });
+      return;
+    }
+    let from = t;
+    for (const absence of [...absences.filter((span) => span.to - span.from >= CUTTING_MS), { from: t + ms, to: t + ms }]) {
+      const partMs = absence.from - from;
+      if (partMs >= SHORTEST_MS || (isThere && from === t)) this.#options.write({ ...line, t: round(from), ms: round(partMs) });
+      from = absence.to;
+    }
+  }
+
+  #noteAbsence(span: Span): void {
+    this.#absences.push(span);
+    if (this.#absences.length > MOST_ABSENCES) this.#absences.shift();
+  }
+}
+
+function newBlock(t: number, now: number): Block {
+  return { t, places: new Map(), sampledUntil: t, nextSample: now, asked: null, written: null, pausedAt: null, ended: null };
+}
+
+/** Where most of it was spent; null: nowhere that is known. */
+function placeOf({ places }: Block): Place | null {
+  let most: Place | null = null;
+  for (const place of places.values()) if (most === null || place.ms > most.ms) most = place;
+  return most === null || most.stack === 0 ? null : most;
+}
+
+function describe(block: Block, ms: number): BlockedLine {
+  const place = placeOf(block);
+  return { type: 'blocked', t: block.t, ms: round(ms), ...(place === null ? {} : { stack: place.stack }), ...(place?.late === true ? { late: true } : {}) };
+}
+
+/**
+ * The frames that a trace has. After native code, the thread was stopped on entering the next function: that one did nothing
+ * yet. If then the application's own code is on top, it is only near the call.
+ */
+function framesOf(stack: readonly SampledFrame[], isLate: boolean): { frames: RawFrame[]; isExact: boolean } {
+  const all = stack.filter(([, file]) => file !== '');
+  if (isLate && all[0]?.[4]) all.shift();
+  const isExact = !isLate || all[0] === undefined || isMachinery(all[0][5]);
+  const frames = all.filter((frame) => !isMachinery(frame[5])).slice(0, MOST_FRAMES);
+  return { frames: frames.map(([name, file, line, column]): RawFrame => [name, file, line, column]), isExact };
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
