@@ -68,7 +68,7 @@ await runCases({
     }),
   'a timer and a slow statement': (tx) =>
     tx(async (client) => {
-      await Promise.all([delay(5), client.query('select pg_sleep(0.05)')]);
+      await Promise.all([delay(5), client.query('select pg_sleep(0.3)')]);
     }),
   'the last of three': (tx) =>
     tx(async () => {
@@ -423,7 +423,7 @@ await runCases({
   'work that is done before it is awaited': (tx) =>
     tx(async (client) => {
       const early = delay(5);
-      await client.query('select pg_sleep(0.05)');
+      await client.query('select pg_sleep(0.3)');
       await early;
     }),
   'a result that is there before it is awaited': (tx) =>
