@@ -43,7 +43,8 @@ export interface Recording {
   /** False: killed, or cut off. */
   complete: boolean;
   exitCode: number | null;
-  blocked: { startMs: number; ms: number; stack: Stack | null }[];
+  /** `late`: the stack is from right after the blocking call, see BlockedLine. `open`: it lasted when the trace ended. */
+  blocked: { startMs: number; ms: number; stack: Stack | null; late?: true; open?: true }[];
   lostEvents: number;
   problems: { where: string; message: string }[];
   /** Lines that could not be read. */

@@ -152,7 +152,7 @@ function takeTimed(trace: RawTrace, line: TimedLine): void {
       trace.connections.push(line);
       break;
     case 'blocked':
-      trace.blocked.push(line);
+      takeBlocked(trace.blocked, line);
       break;
     case 'problem':
       trace.problems.push(line);
@@ -168,6 +168,13 @@ function takeTimed(trace: RawTrace, line: TimedLine): void {
     default:
       break;
   }
+}
+
+/** A block is written again while it lasts, and once it is over. */
+function takeBlocked(blocked: BlockedLine[], line: BlockedLine): void {
+  const index = blocked.findLastIndex(({ t }) => t <= line.t);
+  if (blocked[index]?.t === line.t) blocked[index] = line;
+  else blocked.push(line);
 }
 
 /** Of an open checkout: the last moment that one of its parts names. */

@@ -73,7 +73,9 @@ function resolveNames(trace: RawTrace, recording: Recording, resolve: StackResol
   }
   const connections = new Map<number, Connection>();
   for (const line of trace.connections) takeState(connections, line, recording, pools);
-  for (const { t, ms, stack } of trace.blocked) recording.blocked.push({ startMs: recording.startMs + t, ms, stack: stackOf(stack) });
+  for (const { t, ms, stack, late, open } of trace.blocked) {
+    recording.blocked.push({ startMs: recording.startMs + t, ms, stack: stackOf(stack), ...(late ? { late } : {}), ...(open ? { open } : {}) });
+  }
   recording.blocked = recording.blocked.toSorted((a, b) => a.startMs - b.startMs);
   return { recording, pools, connections, statementOf, stackOf };
 }

@@ -91,6 +91,31 @@ test('the parts of a checkout are put together', async (t) => {
   t.is(checkout?.endedMs, 190);
 });
 
+test('a block that is written several times counts once, as its last line has it', async (t) => {
+  const header = LINES[0] as TraceLine;
+  const lines: TraceLine[] = [
+    header,
+    { type: 'stack', id: 1, frames: [['first', '/app/a.js', 1, 1]] },
+    { type: 'blocked', t: 100, ms: 200, open: true },
+    // The watchdog numbers its own stacks.
+    { type: 'stack', id: -1, frames: [['second', '/app/a.js', 2, 1]] },
+    { type: 'blocked', t: 100, ms: 1200, stack: -1, late: true, open: true },
+    { type: 'blocked', t: 2000, ms: 60, stack: 1 },
+    { type: 'blocked', t: 100, ms: 1800, stack: -1, late: true },
+    { type: 'blocked', t: 3000, ms: 500, open: true },
+    { type: 'blocked', t: 3000, ms: 1500, open: true },
+  ];
+  const directory = directoryWith(t, { 'a.ndjson': toNdjson(lines) });
+  const { timeline } = await analyse([directory]);
+  const [recording] = timeline.recordings;
+  t.deepEqual(recording?.blocked.map(({ startMs, ms, stack, late, open }) => [startMs, ms, stack?.frames[0]?.function, late, open]), [
+    [100, 1800, 'second', true, undefined],
+    [2000, 60, 'first', undefined, undefined],
+    [3000, 1500, undefined, undefined, true],
+  ]);
+  t.is(timeline.endMs, 4500);
+});
+
 test('errors are one line that says what was read and what is allowed', async (t) => {
   const header = JSON.stringify(LINES[0]);
   const directory = directoryWith(t, {
