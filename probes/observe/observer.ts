@@ -199,7 +199,7 @@ export class Observer {
       sentAt: now,
       endedAt: Number.NaN,
       captured,
-      operation: this.operations.on ? this.operations.create(OPERATION.statement, captured ?? checkout?.captured ?? null, now, statement) : null,
+      operation: this.operations.on ? this.operations.create(OPERATION.statement, captured ?? (checkout?.via === 'query' ? checkout.captured : null), now, statement) : null,
       query: null,
       error: '',
       suspended: false,

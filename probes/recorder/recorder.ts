@@ -124,7 +124,7 @@ export class Recorder {
   /** Writes the rest and closes the file. Waits for the writer thread, at most half a second. */
   stop(exitCode: number | null): void {
     if (this.#stopped) return;
-    if (exitCode !== null) this.line({ type: 'end', t: round(this.now()), exitCode });
+    this.line({ type: 'end', t: round(this.now()), exitCode });
     this.#stopped = true;
     const writer = CONTROL.writer;
     if (Atomics.compareExchange(this.#control, writer, WRITER_STATES.idle, WRITER_STATES.main) === WRITER_STATES.idle) {

@@ -220,11 +220,12 @@ export interface ProblemLine {
   message: string;
 }
 
-/** Last line of a trace whose process ended by itself. Absent: killed, or still running. */
+/** Last line of a trace whose process or recording ended by itself. Absent: killed, or still running. */
 export interface EndLine {
   type: 'end';
   t: number;
-  exitCode: number;
+  /** null: the recording was stopped and the program went on. */
+  exitCode: number | null;
 }
 
 export type TraceLine =

@@ -31,6 +31,8 @@ export interface RawTrace {
   /** The latest time that any line names. */
   endMs: number;
   /** null: the process did not end by itself, or had not ended. */
+  /** Its last line is there. */
+  ended: boolean;
   exitCode: number | null;
 }
 
@@ -89,6 +91,7 @@ function collectLines(file: string, header: TraceHeader): TraceReader {
     lostEvents: 0,
     badLines: 0,
     endMs: 0,
+    ended: false,
     exitCode: null,
   };
   const checkouts = mergeCheckouts();
@@ -161,6 +164,7 @@ function takeTimed(trace: RawTrace, line: TimedLine): void {
       trace.lostEvents += line.events;
       break;
     case 'end':
+      trace.ended = true;
       trace.exitCode = line.exitCode;
       break;
     case 'alive':

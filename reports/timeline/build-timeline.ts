@@ -2,6 +2,8 @@ import type { ConnectionLine } from '../../probes/trace/events.js';
 import type { Checkout, Connection, Pool, Recording, Stack, Statement, Timeline } from '../model.js';
 import type { RawTrace } from '../read/read-trace.js';
 import { buildCheckout, type Names } from './build-checkout.js';
+import { explainRequests } from './explain-requests.js';
+import { markInherited } from './mark-inherited.js';
 import { resolveStacks, type StackResolver } from './resolve-stacks.js';
 import { openSources, type Sources } from './sources.js';
 
@@ -26,6 +28,8 @@ export function buildTimeline(traces: readonly RawTrace[], sources: Sources = op
     timeline.endMs = Math.max(timeline.endMs, recording.endMs);
   }
   timeline.checkouts = timeline.checkouts.toSorted((a, b) => a.requestedMs - b.requestedMs);
+  explainRequests(timeline.checkouts);
+  markInherited(timeline.checkouts);
   return timeline;
 }
 
@@ -45,7 +49,7 @@ function buildRecording(trace: RawTrace, key: string, startMs: number): Recordin
     header: trace.header,
     startMs,
     endMs: startMs + trace.endMs,
-    complete: trace.exitCode !== null,
+    complete: trace.ended,
     exitCode: trace.exitCode,
     blocked: [],
     lostEvents: trace.lostEvents,
@@ -93,6 +97,7 @@ function takeState(connections: Map<number, Connection>, line: ConnectionLine, r
   connection.backend = line.backend ?? connection.backend;
   connection.error = line.error ?? connection.error;
   if (line.state === 'connected') connection.connectedMs = ms;
+  if (line.pipelined === true) connection.pipelined = true;
   if (line.state === 'closed' || line.state === 'failed') connection.closedMs = ms;
 }
 
