@@ -4,6 +4,7 @@
  * All times are milliseconds on the run's clock: 0 is the start of the earliest trace; durations are milliseconds.
  */
 import type { CheckoutOutcome, CheckoutSource, TraceHeader, TransactionStatus, WaitKind } from '../probes/trace/events.js';
+import type { Gate } from './gate/model.js';
 
 // ─── timeline: the traces, merged and resolved ───────────────────────────────────────────────────
 
@@ -290,4 +291,6 @@ export interface Analysis {
   timeline: Timeline;
   /** By "file:line" of a finding's call site or frame; absent where the source could not be read. */
   sources: Map<string, SourceExcerpt>;
+  /** What the gate makes of it; absent when nobody asked. */
+  gate?: Gate;
 }

@@ -1,6 +1,7 @@
 /** Every command there is. They load what they need when they run. */
 import type { Command, CommandGroup } from '../command.js';
 import { checkCommand } from './check.js';
+import { initCommand } from './init.js';
 import { recordCommand } from './record.js';
 import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
@@ -12,5 +13,6 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   recordCommand,
   reportCommand,
   checkCommand,
+  initCommand,
   { name: 'scenario', describe: 'Small services with one fault each, and their fixed twins', commands: [scenarioListCommand, scenarioRunCommand] },
 ];

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.js';
 import { EXIT } from '../errors.js';
+import { GATE_OPTIONS, openGate } from '../report/gate.js';
 import { readTargets, REPORT_OPTIONS } from '../report/options.js';
 import { directoryOf, requireTraces, TRACES } from '../report/traces.js';
 
@@ -8,17 +9,19 @@ export const reportCommand = defineCommand({
   usage: 'report [trace..]',
   describe: 'Report what was recorded',
   positionals: TRACES,
-  options: REPORT_OPTIONS,
+  options: { ...REPORT_OPTIONS, ...GATE_OPTIONS },
   examples: [
     ['report traces', 'in the terminal'],
     ['report traces --format html --open', 'in the browser'],
-    ['report traces --format json --format html --output report.html', 'JSON on stdout, HTML in a file'],
+    ['report traces --format json --output report.html', 'JSON on stdout, HTML in a file'],
+    ['report traces --output report.sarif --output junit.xml', 'for other programs'],
   ],
   async run(args, { terminal }) {
     const traces = requireTraces('report', args.trace);
-    const targets = readTargets(args, directoryOf(traces));
+    const targets = readTargets(args, { beside: directoryOf(traces), byDefault: 'terminal-without-output' });
+    const gate = await openGate(args);
     const [{ analyse }, { render, openReport }] = await Promise.all([import('../../reports/analyse.js'), import('../report/render.js')]);
-    await render(await analyse(traces), targets, terminal);
+    await render(gate.judge(await analyse(traces, gate.analyseOptions)), targets, terminal);
     if (args.open) await openReport(targets);
     return EXIT.clean;
   },

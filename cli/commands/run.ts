@@ -1,7 +1,8 @@
 import { defineCommand } from '../command.js';
 import { EXIT, reportError } from '../errors.js';
 import { RECORD_OPTIONS, readRecordOptions } from '../record/options.js';
-import { readTargets, REPORT_OPTIONS } from '../report/options.js';
+import { GATE_OPTIONS, openGate } from '../report/gate.js';
+import { readTargets, REPORT_OPTIONS, type Format, type Target } from '../report/options.js';
 import { judge } from '../report/verdict.js';
 import { say } from '../terminal.js';
 
@@ -11,32 +12,38 @@ export const runCommand = defineCommand({
   takesProgram: true,
   describe: 'Record, report and check a program in one go',
   positionals: {},
-  options: { ...REPORT_OPTIONS, ...RECORD_OPTIONS },
+  options: { ...REPORT_OPTIONS, ...GATE_OPTIONS, ...RECORD_OPTIONS },
   examples: [
     ['run --load http://127.0.0.1:3000/orders -- npm start', 'drive a service, then say who held its pool'],
-    ['run --format json -- npm test > report.json', 'for other programs'],
+    ['run -- npm test', 'a test suite: awaits in transactions are found without any load'],
+    ['run --output junit.xml --output report.sarif -- npm test', 'for dashboards and code scanning'],
     ['run --on-port "k6 run load.js" -- node app.js', 'with a load of your own; PORT is set'],
   ],
   async run(args, { terminal, program }) {
     const options = readRecordOptions(args, program, 'stderr');
-    // Before the program is started: an option that is wrong should not cost a run.
-    readTargets(args, '.', ['html']);
-    const [{ record }, { analyse }, { render, openReport }, { emptyAnalysis }] = await Promise.all([
+    const targetsIn = (beside: string, always: readonly Format[] = ['html']): Target[] => readTargets(args, { beside, always, byDefault: 'terminal' });
+    // Before the program is started: a mistake in an option or in the configuration should not cost a run.
+    targetsIn('.');
+    const gate = await openGate(args);
+    const [{ record }, { analyse }, { render, openReport }, { emptyAnalysis }, { describeGate }] = await Promise.all([
       import('../record/record.js'),
       import('../../reports/analyse.js'),
       import('../report/render.js'),
       import('../report/empty.js'),
+      import('../report/short.js'),
     ]);
     const startedAt = new Date();
     const { directory, traces, failure, problem } = await record(options);
     const seen = traces.length > 0;
     if (problem !== null && !seen) throw problem;
-    const analysis = seen ? await analyse(traces) : emptyAnalysis(startedAt, Date.now() - startedAt.getTime());
-    const targets = readTargets(args, directory, ['html']);
-    await render(analysis, seen ? targets : targets.filter(({ file }) => file === null), terminal);
+    const analysis = gate.judge(seen ? await analyse(traces, gate.analyseOptions) : emptyAnalysis(startedAt, Date.now() - startedAt.getTime()));
+    // Without a trace there is no directory for an HTML report that nobody asked for.
+    const targets = seen ? targetsIn(directory) : targetsIn('.', []);
+    await render(analysis, targets, terminal);
+    for (const line of describeGate(analysis)) say(line);
     if (args.open && seen) await openReport(targets);
 
-    const { status, reason } = judge(analysis.report);
+    const { status, reason } = judge(analysis);
     // What was found stands, whatever else went wrong.
     if (status === EXIT.findings) {
       if (problem !== null) reportError(problem, false);

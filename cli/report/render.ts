@@ -1,31 +1,45 @@
 /** Makes the renderings of an analysis and puts them where they belong. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Analysis } from '../../reports/model.js';
+import { renderGithubSummary } from '../../reports/renderers/github-summary.js';
 import { renderers } from '../../reports/renderers/index.js';
 import { systemReason, ToolError } from '../errors.js';
 import { shortPath } from '../record/trace-directory.js';
 import { say, writeOut, type Terminal } from '../terminal.js';
 import { openBrowser } from './open-browser.js';
 import type { Target } from './options.js';
+import { findSourceRoot } from './source-root.js';
 
 /** @throws ToolError when a file cannot be written. */
 export async function render(analysis: Analysis, targets: readonly Target[], terminal: Terminal): Promise<void> {
+  const root = findSourceRoot(analysis.report.run.cwd);
   // What goes to stdout last: so the report is not torn apart by what is said about the files.
   for (const { format, file } of targets.toSorted((a, b) => Number(a.file === null) - Number(b.file === null))) {
-    const text = renderers[format](analysis, file === null ? terminal : { color: false, width: 100 });
+    const text = renderers[format](analysis, { ...(file === null ? terminal : { color: false, width: 100 }), root });
     if (file === null) await writeOut(text);
     else {
       writeReport(file, text);
       say(`${format} report in ${shortPath(file)}`);
     }
   }
+  if (targets.some(({ format }) => format === 'github')) summarise(analysis, process.env['GITHUB_STEP_SUMMARY']);
 }
 
 /** Opens the HTML report among the targets. */
 export async function openReport(targets: readonly Target[]): Promise<void> {
   const file = targets.find(({ format }) => format === 'html')?.file;
   if (typeof file === 'string') await openBrowser(file);
+}
+
+/** The page of the workflow run; other steps write to the same file. */
+function summarise(analysis: Analysis, file: string | undefined): void {
+  if (file === undefined || file === '') return;
+  try {
+    appendFileSync(file, renderGithubSummary(analysis));
+  } catch (error) {
+    throw new ToolError(`cannot write the job summary ${file}: ${systemReason((error as NodeJS.ErrnoException).code ?? String(error))}`);
+  }
 }
 
 function writeReport(file: string, text: string): void {

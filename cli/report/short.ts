@@ -1,16 +1,58 @@
-/** A report in a few lines, for logs: the verdict, and a line for each finding. Pure. */
-import { Chalk } from 'chalk';
-import type { Report, Severity } from '../../reports/model.js';
-import { sayPlace } from '../../reports/words.js';
+/** A judged analysis in a few lines, for logs: the verdict, a line for each finding and limit. Pure. */
+import { Chalk, type ChalkInstance } from 'chalk';
+import type { Gate } from '../../reports/gate/model.js';
+import { standings, type JudgedFinding } from '../../reports/gate/standings.js';
+import type { Analysis, Severity } from '../../reports/model.js';
+import { sayMany, sayPlace } from '../../reports/words.js';
 import type { Terminal } from '../terminal.js';
 
-export function describeShortly({ summary, verdict, missing, findings }: Report, terminal: Terminal): string {
+export function describeShortly(analysis: Analysis, terminal: Terminal): string {
+  const { report, gate } = analysis;
   const paint = new Chalk({ level: terminal.color ? 1 : 0 });
+  const doubts = report.verdict === 'inconclusive' ? report.missing.map((what) => `missing: ${what}`) : [];
+  const lines = standings(analysis).map((judged) => drawFinding(judged, paint));
+  return [paint.bold(report.summary), ...doubts, ...lines, ...drawLimits(gate, paint)].map((line) => `${line}\n`).join('');
+}
+
+function drawFinding({ finding, standing, fails, reason }: JudgedFinding, paint: ChalkInstance): string {
+  const { rule, severity, title, callSite, via, fingerprint } = finding;
   const colors: Record<Severity, (text: string) => string> = { error: paint.red, warning: paint.yellow, note: paint.dim };
-  const lines = findings.map(({ rule, severity, title, callSite, via }) => {
-    const place = callSite === null ? (via === null ? '' : `${via.package}: `) : `${sayPlace(callSite)}: `;
-    return `${colors[severity](severity.padEnd(7))}  ${place}${title} (${rule})`;
-  });
-  const doubts = verdict === 'inconclusive' ? missing.map((what) => `missing: ${what}`) : [];
-  return [paint.bold(summary), ...doubts, ...lines].map((line) => `${line}\n`).join('');
+  const place = callSite === null ? (via === null ? '' : `${via.package}: `) : `${sayPlace(callSite)}: `;
+  const why = reason === '' ? '' : `, ${reason}`;
+  const text = `${place}${title}${why} ${paint.dim(`[${fingerprint}]`)} (${rule})`;
+  const accepted = !fails && standing !== 'new' && standing !== 'over-budget';
+  return accepted ? paint.dim(`${(standing === 'ignored' ? 'ignored' : 'known').padEnd(7)}  ${text}`) : `${colors[severity](severity.padEnd(7))}  ${text}`;
+}
+
+function drawLimits(gate: Gate | undefined, paint: ChalkInstance): string[] {
+  return (gate?.limits ?? []).filter(({ exceeded }) => exceeded).map(({ key, title, callSite }) => `${paint.red('limit  ')}  ${callSite === null ? '' : `${sayPlace(callSite)}: `}${title} (${key})`);
+}
+
+const MOST_NAMED = 10;
+
+/** What the gate did with it, in lines for stderr; none when there was nothing but findings and no say over them. */
+export function describeGate(analysis: Analysis): string[] {
+  const { gate } = analysis;
+  if (gate === undefined) return [];
+  const judged = standings(analysis);
+  const of = (wanted: JudgedFinding['standing'][]): number => judged.filter(({ standing, fails }) => wanted.includes(standing) && !fails).length;
+  const grown = judged.filter(({ standing }) => standing === 'grown');
+  const lines: string[] = [];
+  const [known, ignored] = [of(['known', 'grown']), of(['ignored'])];
+  const exceeded = gate.limits.filter((check) => check.exceeded).length;
+  const parts = [
+    ...(known > 0 ? [`${sayMany(known, 'finding')} known from ${gate.baseline ?? 'the baseline'}`] : []),
+    ...(ignored > 0 ? [`${sayMany(ignored, 'finding')} ignored`] : []),
+    ...(gate.limits.length > 0 ? [exceeded === 0 ? `${sayMany(gate.limits.length, 'limit')} kept` : `${exceeded} of ${sayMany(gate.limits.length, 'limit')} exceeded`] : []),
+  ];
+  if (parts.length > 0) lines.push(parts.join(', '));
+  for (const { finding, reason } of grown.slice(0, MOST_NAMED)) lines.push(`more than before: ${finding.callSite === null ? finding.rule : sayPlace(finding.callSite)} (${reason})`);
+  lines.push(...nameUnseen(`no longer found, can be deleted from ${gate.baseline ?? 'the baseline'}`, gate.unseen), ...nameUnseen('no longer found, can be deleted from ignore', gate.unusedIgnores));
+  return lines;
+}
+
+function nameUnseen(what: string, unseen: Gate['unseen']): string[] {
+  const lines = unseen.slice(0, MOST_NAMED).map(({ fingerprint, title }) => `${what}: ${fingerprint} ${title}`);
+  const more = unseen.length - lines.length;
+  return more > 0 ? [...lines, `${what}: and ${more} more`] : lines;
 }

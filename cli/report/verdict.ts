@@ -1,5 +1,5 @@
-/** From a report to an exit code. Limits, a configuration and a baseline would be heeded here, and nowhere else. */
-import type { Report } from '../../reports/model.js';
+/** From a judged analysis to an exit code. */
+import type { Analysis } from '../../reports/model.js';
 import { EXIT } from '../errors.js';
 
 export interface Judgement {
@@ -8,9 +8,10 @@ export interface Judgement {
   reason: string | null;
 }
 
-/** Findings of severity error are over the limits. Doubt is not clean: a check that saw nothing must not pass. */
-export function judge(report: Report): Judgement {
-  if (report.findings.some(({ severity }) => severity === 'error')) return { status: EXIT.findings, reason: null };
-  if (report.verdict === 'inconclusive') return { status: EXIT.failed, reason: `inconclusive: ${report.missing.join('; ')}` };
+/** What is found stands, whatever was missed; else doubt is not clean: a check that did not see everything must not pass. */
+export function judge({ report, gate }: Analysis): Judgement {
+  const passed = gate?.passed ?? report.findings.every(({ severity }) => severity !== 'error');
+  if (!passed) return { status: EXIT.findings, reason: null };
+  if (report.missing.length > 0) return { status: EXIT.failed, reason: `inconclusive: ${report.missing.join('; ')}` };
   return { status: EXIT.clean, reason: null };
 }

@@ -1,6 +1,9 @@
 import { renderHtml } from '../html/render.js';
 import type { Analysis } from '../model.js';
+import { renderGithub } from './github.js';
 import { renderJson } from './json.js';
+import { renderJunit } from './junit.js';
+import { renderSarif } from './sarif.js';
 import { renderTerminal } from './terminal.js';
 
 /** How text for a terminal may look; the other formats do not care. */
@@ -8,6 +11,8 @@ export interface RenderOptions {
   color: boolean;
   /** Columns. */
   width: number;
+  /** Absolute: what paths are relative to where a platform asks for that; default: the run's cwd. */
+  root?: string;
 }
 
 /** A pure function: the same analysis and options give the same text. */
@@ -17,6 +22,9 @@ export const renderers = {
   terminal: renderTerminal,
   json: renderJson,
   html: (analysis) => renderHtml(analysis),
+  junit: renderJunit,
+  sarif: renderSarif,
+  github: renderGithub,
 } as const satisfies Record<string, Renderer>;
 
 export type Format = keyof typeof renderers;

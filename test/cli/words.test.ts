@@ -23,7 +23,7 @@ test('--help names every command, and only those that exist', async (t) => {
     t.true(help.stdout.startsWith(`lifeguard ${name} `), help.stdout);
     t.true(help.stdout.includes('Examples:'), name);
   }
-  t.deepEqual([...new Set(named)].toSorted(), ['check', 'record', 'report', 'run', 'scenario list', 'scenario run']);
+  t.deepEqual([...new Set(named)].toSorted(), ['check', 'init', 'record', 'report', 'run', 'scenario list', 'scenario run']);
 });
 
 test('the examples in the help are command lines that are understood', async (t) => {
@@ -35,9 +35,9 @@ test('the examples in the help are command lines that are understood', async (t)
 });
 
 const MISTAKES: [name: string, words: string[], pattern: RegExp][] = [
-  ['no command', [], /no command given, expected run, record, report, check, scenario /],
+  ['no command', [], /no command given, expected run, record, report, check, init, scenario/],
   ['a mistyped command', ['recrod', '--', 'node', 'app.js'], /no command "recrod", expected run, .*; did you mean record\?/],
-  ['a command unlike any', ['dance'], /no command "dance", expected run, record, report, check, scenario$/m],
+  ['a command unlike any', ['dance'], /no command "dance", expected run, record, report, check, init, scenario/],
   ['a group without its command', ['scenario'], /expected scenario list, scenario run/],
   ['a mistyped command of a group', ['scenario', 'lits'], /"scenario lits".*did you mean scenario list\?/],
   ['a mistyped option', ['record', '--duratoin', '3', '--', 'node', 'app.js'], /no option --duratoin; did you mean --duration\? \(expected --out, --duration/],
@@ -54,7 +54,7 @@ const MISTAKES: [name: string, words: string[], pattern: RegExp][] = [
   ['two kinds of load', ['record', '--load', 'http://a/', '--on-port', 'x', '--', 'node'], /--on-port and --load exclude each other/],
   ['an unknown method', ['record', '--load', 'http://a/', '--method', 'GRAB', '--', 'node'], /--method is "GRAB", expected one of GET, /],
   ['a header that is none', ['record', '--load', 'http://a/', '--header', 'x', '--', 'node'], /--header is "x", expected "name: value"/],
-  ['an unknown format', ['report', 'x', '--format', 'htlm'], /--format is "htlm", expected one of terminal, html, json; did you mean html\?/],
+  ['an unknown format', ['report', 'x', '--format', 'htlm'], /--format is "htlm", expected one of terminal, html, json, junit, sarif, github; did you mean html\?/],
   ['two formats for stdout', ['report', 'x', '--format', 'json', '--format', 'terminal'], /cannot both go to stdout/],
   ['no trace', ['report'], /no trace to report, expected files or directories/],
   ['an unknown scenario', ['scenario', 'run', 'elevnth-request'], /no scenario "elevnth-request", expected .*; did you mean eleventh-request\?/],

@@ -1,0 +1,84 @@
+/** Finds and reads `lifeguard.config.*`. */
+import { lilconfig, type Loaders } from 'lilconfig';
+import { existsSync } from 'node:fs';
+import { basename, extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { checkConfig, type Mistake } from '../../reports/gate/check-config.js';
+import type { Config } from '../../reports/gate/config.js';
+import { ToolError } from '../errors.js';
+import { shortPath } from '../record/trace-directory.js';
+import { didYouMean } from '../suggest.js';
+
+export const CONFIG_NAMES = ['lifeguard.config.json', 'lifeguard.config.js', 'lifeguard.config.mjs', 'lifeguard.config.ts'] as const;
+
+export interface LoadedConfig {
+  config: Config;
+  /** Absolute; null when there is none. */
+  file: string | null;
+}
+
+/**
+ * @param given as the user wrote it; undefined: the nearest one from the working directory upward.
+ * @throws ToolError when it cannot be read, or holds a mistake.
+ */
+export async function loadConfig(given: string | undefined): Promise<LoadedConfig> {
+  if (given !== undefined) checkName(given);
+  const searcher = lilconfig('lifeguard', { searchPlaces: [...CONFIG_NAMES], loaders: LOADERS, cache: false });
+  const found = await (given === undefined ? searcher.search() : searcher.load(resolve(given)));
+  if (found === null) return { config: {}, file: null };
+  const { filepath, config } = found;
+  if (found.isEmpty || config === undefined) throw new ToolError(`${shortPath(filepath)} is empty, expected ${filepath.endsWith('.json') ? 'an object' : 'export default { … }'} (lifeguard init writes one)`);
+  const checked = checkConfig(config);
+  if ('mistakes' in checked) throw new ToolError(describeMistakes(shortPath(filepath), checked.mistakes));
+  return { config: checked.config, file: filepath };
+}
+
+function checkName(given: string): void {
+  const allowed = CONFIG_NAMES.map((name) => extname(name));
+  if (!existsSync(given)) throw new ToolError(`--config is ${JSON.stringify(given)}, and there is no such file`);
+  if (!allowed.includes(extname(given))) throw new ToolError(`--config is ${JSON.stringify(given)}, expected a file whose name ends in ${allowed.join(', ')}`);
+}
+
+const LOADERS: Loaders = { '.json': readJson, '.js': importDefault, '.mjs': importDefault, '.ts': importDefault };
+
+function readJson(file: string, text: string): unknown {
+  if (text.trim() === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ToolError(`${shortPath(file)} is no JSON: ${(error as Error).message}`);
+  }
+}
+
+async function importDefault(file: string): Promise<unknown> {
+  try {
+    const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    return module.default;
+  } catch (error) {
+    const { code, message, name } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_UNKNOWN_FILE_EXTENSION') {
+      throw new ToolError(`${shortPath(file)} needs a Node that runs TypeScript (22.18 or later), this is ${process.version}: call it ${basename(file, '.ts')}.mjs and take the types out, or start with npx tsx`);
+    }
+    throw new ToolError(`${shortPath(file)} cannot be loaded: ${name}: ${message}`);
+  }
+}
+
+/** The first one whole, the others by their place. */
+function describeMistakes(file: string, [first, ...others]: readonly [Mistake, ...Mistake[]]): string {
+  const more = others.length === 0 ? '' : ` (and ${others.length} more: ${others.map(({ place }) => place).join(', ')})`;
+  return `${file}: ${describeMistake(first)}${more}`;
+}
+
+function describeMistake(mistake: Mistake): string {
+  const place = mistake.place === '' ? 'the configuration' : mistake.place;
+  if (mistake.kind === 'unknown-key') return `there is no ${place}, expected ${mistake.allowed.join(', ')}${didYouMean(mistake.key, mistake.allowed)}`;
+  if (mistake.kind === 'missing') return `${place} is missing, expected ${mistake.expected}`;
+  const hint = typeof mistake.value === 'string' ? didYouMean(mistake.value, mistake.allowed) : '';
+  return `${place} is ${describeValue(mistake.value)}, expected ${mistake.expected}${hint}`;
+}
+
+function describeValue(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}

@@ -1,0 +1,74 @@
+/** Validates a configuration that somebody wrote. */
+import * as v from 'valibot';
+import { CONFIG_SCHEMA, type Config } from './config.js';
+
+/** One mistake. `place` is written as in JavaScript: "limits.places[0].file"; "" is the whole. */
+export type Mistake =
+  | { kind: 'unknown-key'; place: string; key: string; allowed: string[] }
+  | { kind: 'missing'; place: string; expected: string }
+  | { kind: 'wrong'; place: string; value: unknown; expected: string; allowed: string[] };
+
+export type Checked = { config: Config } | { mistakes: [Mistake, ...Mistake[]] };
+
+/** All mistakes there are, in the order of the file. */
+export function checkConfig(value: unknown): Checked {
+  const result = v.safeParse(CONFIG_SCHEMA, value);
+  if (result.success) return { config: result.output };
+  const [first, ...rest] = result.issues;
+  return { mistakes: [toMistake(first), ...rest.map(toMistake)] };
+}
+
+function toMistake(issue: v.BaseIssue<unknown>): Mistake {
+  const path = issue.path ?? [];
+  const place = writePath(path);
+  const last = path.at(-1);
+  if (issue.type === 'strict_object' && last !== undefined && issue.expected === 'never') {
+    return { kind: 'unknown-key', place, key: String(last.key), allowed: keysAt(path.slice(0, -1)) };
+  }
+  if (issue.type === 'strict_object' && last !== undefined && issue.input === undefined) {
+    return { kind: 'missing', place, expected: expectedAt(path) };
+  }
+  const allowed = issue.type === 'picklist' ? [...issue.message.matchAll(/"([^"]+)"/g)].map(([, name = '']) => name) : [];
+  return { kind: 'wrong', place, value: issue.input, expected: issue.message, allowed };
+}
+
+type Path = readonly { key?: unknown }[];
+
+function writePath(path: Path): string {
+  return path.reduce<string>((text, { key }) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    const name = String(key);
+    if (!/^[\w$]+$/.test(name)) return `${text}[${JSON.stringify(name)}]`;
+    return text === '' ? name : `${text}.${name}`;
+  }, '');
+}
+
+interface Node {
+  entries?: Record<string, Node>;
+  item?: Node;
+  wrapped?: Node;
+  message?: unknown;
+}
+
+/** The schema of a place; undefined below something that is none. */
+function nodeAt(path: Path): Node | undefined {
+  let node: Node | undefined = CONFIG_SCHEMA;
+  for (const { key } of path) {
+    node = unwrap(node);
+    node = typeof key === 'number' ? node?.item : node?.entries?.[String(key)];
+  }
+  return unwrap(node);
+}
+
+function unwrap(node: Node | undefined): Node | undefined {
+  return node?.wrapped === undefined ? node : unwrap(node.wrapped);
+}
+
+function keysAt(path: Path): string[] {
+  return Object.keys(nodeAt(path)?.entries ?? {}).filter((name) => !name.startsWith('$'));
+}
+
+function expectedAt(path: Path): string {
+  const message = nodeAt(path)?.message;
+  return typeof message === 'string' ? message : 'a value';
+}
