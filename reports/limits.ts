@@ -22,6 +22,24 @@ export const DEFAULT_LIMITS = {
   starvationWaitMs: 100,
   /** Waits while the pool opens its connections are worth a word only from here on: every start has some. */
   connectingWaitMs: 1000,
+  /** An open connection that nobody has used for so long looks lost, if that is much longer than usual for its place. */
+  leakMs: 1000,
+  /** The same when the process has ended by itself. Shorter: it may have exited in the middle of its work. */
+  leakAtExitMs: 300,
+  /** The same where the last thing that was seen is a wait that may go on. */
+  leakPendingMs: 5000,
+  /** All blocks of the event loop at one place, added up, as far as connections were held or awaited meanwhile. */
+  blockedMs: 200,
+  /** A block that has not ended when the trace does, from this length on, is a frozen process. */
+  frozenMs: 1000,
+  /** So many statements in one transaction or checkout that are the same but for their values. */
+  repeatedQueries: 10,
+  /** Statements at one place that had to queue on their own client. */
+  serializedQueries: 3,
+  /** What they waited for each other altogether, from which on it is more than a note. */
+  serializedMs: 50,
+  /** A connection without a transaction that is held unused for so long. */
+  longCheckoutMs: 1000,
 } as const satisfies Record<string, number>;
 
 export type Limits = { [Name in keyof typeof DEFAULT_LIMITS]: number };

@@ -72,6 +72,8 @@ export interface Connection {
   connectedMs: number | null;
   closedMs: number | null;
   error: string | null;
+  /** Its statements are sent without waiting for the answers to those before. */
+  pipelined?: true;
 }
 
 export interface Statement {
@@ -107,6 +109,8 @@ export interface Gap {
   waits: Wait[];
   ended: Stack | null;
   open: boolean;
+  /** Nobody looked what was awaited in it, or only in a part of it: its time may be idle, and is no evidence of it. */
+  unwatched?: true;
 }
 
 /** From the start of the statement that opened it to the end of the one that closed it (or to the checkout's end). */
@@ -117,6 +121,8 @@ export interface Transaction {
   status: TransactionStatus;
   queries: Query[];
   gaps: Gap[];
+  /** It was open already when the checkout got its connection: another one left it behind. */
+  inherited?: true;
 }
 
 export interface Checkout {
@@ -193,6 +199,18 @@ export interface Example {
   ms: number;
 }
 
+/** One place in a circle of waiting: flows that hold a connection here and wait for one more there. */
+export interface CycleStep {
+  /** How many flows are at this place. */
+  flows: number;
+  /** The pool of the connection that they hold, and where they asked for it. */
+  heldPool: string;
+  heldAt: CallSite | null;
+  /** The pool that they wait for, and where. */
+  wantedPool: string;
+  wantedAt: CallSite | null;
+}
+
 export interface Evidence {
   /** Share (0 to 1) of all use time of the pool that the finding accounts for; null where it has no such meaning. */
   shareOfUse: number | null;
@@ -204,6 +222,8 @@ export interface Evidence {
   statements: string[];
   /** Rule-specific numbers and words, each named with its unit. */
   facts: Record<string, string | number | boolean>;
+  /** Of a deadlock: each step waits for a pool whose connections are all held by the steps. */
+  cycle?: CycleStep[];
 }
 
 export interface Finding {

@@ -14,11 +14,14 @@ const FOREIGN = 'foreign';
 export const awaitInTransaction: Rule = {
   id: 'await-in-transaction',
   sharesUse: true,
-  *offences({ timeline, places }: Context) {
+  *offences(context: Context) {
+    const { timeline, places } = context;
     for (const checkout of timeline.checkouts) {
-      for (const { gaps } of checkout.transactions) {
+      for (const { gaps, inherited } of checkout.transactions) {
+        if (inherited === true) continue;
         for (const gap of gaps) {
-          yield* joinAdjacent(gap.waits.filter(isKnownWait).map((wait) => offenceOf(checkout, gap, wait, places)));
+          const waits = gap.waits.filter((wait) => isKnownWait(wait) && !isSaidElsewhere(wait, gap, checkout, context));
+          yield* joinAdjacent(waits.map((wait) => offenceOf(checkout, gap, wait, places)));
         }
       }
     }
@@ -43,6 +46,16 @@ export const awaitInTransaction: Rule = {
     };
   },
 };
+
+/**
+ * One fault is one finding: the wait for another connection, and for what is done with it, belongs to the nested checkout.
+ * And of a connection that was lost, what its last gap has is what the program did without it.
+ */
+function isSaidElsewhere({ kind, startMs, ms }: Wait, gap: Gap, checkout: Checkout, context: Context): boolean {
+  if (gap.open && context.leaks().has(checkout)) return true;
+  if (kind !== 'checkout' && kind !== 'query') return false;
+  return context.nesting().get(checkout)?.some(({ inner }) => startMs < (inner.endedMs ?? Infinity) && startMs + ms > inner.requestedMs) === true;
+}
 
 /** Waits at one place right after each other are one occurrence: asking for an answer, then reading it. */
 function joinAdjacent(offences: readonly Offence[]): Offence[] {

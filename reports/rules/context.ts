@@ -1,7 +1,11 @@
 import type { Limits } from '../limits.js';
 import type { Checkout, Pool, Recording, Timeline } from '../model.js';
-import { findStarvation, type Starvation } from '../starvation/find-starvation.js';
+import { findDeadlocks, type Deadlock } from '../starvation/find-deadlocks.js';
+import { findLeaks } from '../starvation/find-leaks.js';
+import { findStarvation } from '../starvation/find-starvation.js';
+import { findBlockers } from '../starvation/lock-waits.js';
 import { decomposeHold } from '../timeline/hold.js';
+import { findNesting } from '../timeline/nesting.js';
 import { learnPlaces } from '../timeline/places.js';
 import type { Context } from './rule.js';
 
@@ -13,26 +17,47 @@ export function openContext(timeline: Timeline, limits: Limits): Context {
     if (checkout.acquiredMs === null) continue;
     useMs.set(checkout.pool, (useMs.get(checkout.pool) ?? 0) + endOf(checkout) - checkout.acquiredMs);
   }
+  const blockedWithin: Context['blockedWithin'] = (checkout, startMs, endMs) => {
+    let sum = 0;
+    for (const block of recordingOf(checkout).blocked) {
+      if (block.startMs >= endMs) break;
+      sum += Math.max(0, Math.min(endMs, block.startMs + block.ms) - Math.max(startMs, block.startMs));
+    }
+    return sum;
+  };
   const places = learnPlaces(timeline);
-  let starvation: readonly Starvation[] | undefined;
+  const nesting = once(() => findNesting(timeline.checkouts));
+  const deadlocks = once(() => findDeadlocks(timeline, nesting()));
+  const leaks = once(() => findLeaks({ timeline, limits, recordingOf, blockedWithin, nesting: nesting() }));
+  const deadlocked = once(() => deadlockedOf(deadlocks()));
+  const blockers = once(() => findBlockers(timeline));
   return {
     timeline,
     limits,
     endOf,
+    recordingOf,
     decompose: (checkout) => decomposeHold(checkout, endOf(checkout), recordingOf(checkout).blocked),
     blocksOf: (checkout) => recordingOf(checkout).blocked,
-    blockedWithin(checkout, startMs, endMs) {
-      let sum = 0;
-      for (const block of recordingOf(checkout).blocked) {
-        if (block.startMs >= endMs) break;
-        sum += Math.max(0, Math.min(endMs, block.startMs + block.ms) - Math.max(startMs, block.startMs));
-      }
-      return sum;
-    },
+    blockedWithin,
     useMsOf: (pool) => useMs.get(pool) ?? 0,
     places,
-    starvation: () => (starvation ??= findStarvation(timeline, limits.starvationWaitMs, places)),
+    nesting,
+    deadlocks,
+    leaks,
+    isStuck: (checkout) => leaks().has(checkout) || deadlocked().has(checkout),
+    starvation: once(() => findStarvation(timeline, limits.starvationWaitMs, { places, leaks: leaks(), deadlocks: deadlocks(), blockerOf: (query, checkout) => blockers()(query, checkout) })),
   };
+}
+
+function deadlockedOf(deadlocks: readonly Deadlock[]): Set<Checkout> {
+  const stuck = new Set<Checkout>();
+  for (const { holders } of deadlocks) for (const holder of holders.keys()) stuck.add(holder);
+  return stuck;
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { value: Value } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** A checkout's recording: by its pool, or, of a client without one, by its id ("key:number"). */

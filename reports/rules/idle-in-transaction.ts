@@ -17,8 +17,11 @@ export const idleInTransaction: Rule = {
     const { idleInTransactionMs, idleOnceMs, idleShare } = context.limits;
     const places = new Map<string, { gaps: number; idle: Offence[] }>();
     for (const checkout of context.timeline.checkouts) {
-      for (const { gaps } of checkout.transactions) {
+      for (const { gaps, inherited } of checkout.transactions) {
+        if (inherited === true) continue;
         for (const gap of gaps) {
+          // What nobody looked at is no evidence; what is lost or stuck has a finding of its own.
+          if (gap.unwatched === true || (gap.open && context.isStuck(checkout))) continue;
           const at = placeOf(checkout, gap);
           let place = places.get(at);
           if (place === undefined) places.set(at, (place = { gaps: 0, idle: [] }));

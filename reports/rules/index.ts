@@ -1,13 +1,38 @@
 import { SEVERITIES, type Finding } from '../model.js';
 import { awaitInTransaction } from './await-in-transaction.js';
+import { connectionLeak } from './connection-leak.js';
+import { eventLoopBlocked } from './event-loop-blocked.js';
 import { idleInTransaction } from './idle-in-transaction.js';
+import { longCheckout } from './long-checkout.js';
 import { longTransaction } from './long-transaction.js';
+import { nestedCheckout } from './nested-checkout.js';
+import { noAcquireTimeout } from './no-acquire-timeout.js';
+import { poolDeadlock } from './pool-deadlock.js';
 import { poolStarvation } from './pool-starvation.js';
+import { repeatedQuery } from './repeated-query.js';
 import type { Context, Rule } from './rule.js';
 import { runRule } from './run-rule.js';
+import { serializedQueries } from './serialized-queries.js';
+import { transactionOnPool } from './transaction-on-pool.js';
+import { unfinishedTransaction } from './unfinished-transaction.js';
 
-/** All rules there are. */
-export const RULES = [awaitInTransaction, idleInTransaction, longTransaction, poolStarvation] as const satisfies readonly Rule[];
+/** All rules there are. Of pool-overcommit there is none yet: no trace says what the server allows. */
+export const RULES = [
+  awaitInTransaction,
+  idleInTransaction,
+  longTransaction,
+  nestedCheckout,
+  poolDeadlock,
+  connectionLeak,
+  unfinishedTransaction,
+  transactionOnPool,
+  eventLoopBlocked,
+  poolStarvation,
+  serializedQueries,
+  repeatedQuery,
+  longCheckout,
+  noAcquireTimeout,
+] as const satisfies readonly Rule[];
 
 /** The findings of all rules: errors first, then by time. */
 export function runRules(context: Context, rules: readonly Rule[] = RULES): Finding[] {

@@ -14,10 +14,10 @@ const OPENING = /^(begin|start transaction|commit|rollback|savepoint|release)\b/
 export const longTransaction: Rule = {
   id: 'long-transaction',
   sharesUse: true,
-  *offences({ timeline, limits, blocksOf, places }) {
+  *offences({ timeline, limits, blocksOf, places, isStuck }) {
     for (const checkout of timeline.checkouts) {
       for (const transaction of checkout.transactions) {
-        if (transaction.ms >= limits.transactionMs) yield offenceOf(checkout, transaction, blocksOf(checkout), places);
+        if (transaction.ms >= limits.transactionMs && transaction.inherited !== true && !isStuck(checkout)) yield offenceOf(checkout, transaction, blocksOf(checkout), places);
       }
     }
   },

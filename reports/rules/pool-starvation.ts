@@ -30,11 +30,17 @@ export const poolStarvation: Rule = {
       }
     }
   },
-  isFinding: (group, { limits }) => group.shape !== 'connecting' || timeouts(group) > 0 || group.maxMs >= limits.connectingWaitMs,
+  isFinding(group, { limits }) {
+    // A deadlock is a finding of its own, with all who waited.
+    if (group.shape === 'deadlocked') return false;
+    return group.shape !== 'connecting' || timeouts(group) > 0 || group.maxMs >= limits.connectingWaitMs;
+  },
   severity(group) {
     // A request that was turned away is a failure that a user saw. A pool that is busy with SQL does its work: more load
     // than it was made for is a fact to know, and no fault of a line.
     if (timeouts(group) > 0) return 'error';
+    // Without a sample of what blocked, a machine with too much to do looks the same.
+    if (group.shape === 'event-loop-blocked' && group.site === null) return 'note';
     return group.shape === 'slow-sql' || group.shape === 'connecting' || group.shape === 'unknown' ? 'note' : 'warning';
   },
   title(group, _share, context) {

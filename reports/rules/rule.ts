@@ -1,6 +1,9 @@
-import type { Checkout, Decomposition, Finding, Pool, Recording, RuleId, Severity, Stack, Timeline } from '../model.js';
+import type { Checkout, CycleStep, Decomposition, Finding, Pool, Recording, RuleId, Severity, Stack, Timeline } from '../model.js';
 import type { Limits } from '../limits.js';
+import type { Deadlock } from '../starvation/find-deadlocks.js';
+import type { Leak } from '../starvation/find-leaks.js';
 import type { Starvation } from '../starvation/find-starvation.js';
+import type { Nesting } from '../timeline/nesting.js';
 import type { Places } from '../timeline/places.js';
 import type { Group } from './group.js';
 
@@ -17,9 +20,18 @@ export interface Context {
   blockedWithin: (checkout: Checkout, startMs: number, endMs: number) => number;
   /** All use time of a pool (null: of the clients without one). */
   useMsOf: (pool: Pool | null) => number;
+  recordingOf: (checkout: Checkout) => Recording;
   places: Places;
-  /** Computed when first asked for; sorted by start. */
+  // These are computed when first asked for.
+  /** Sorted by start. */
   starvation: () => readonly Starvation[];
+  /** By the outer checkout. */
+  nesting: () => ReadonlyMap<Checkout, readonly Nesting[]>;
+  leaks: () => ReadonlyMap<Checkout, Leak>;
+  /** Sorted by start. */
+  deadlocks: () => readonly Deadlock[];
+  /** Whether a hold has a fault of its own that explains its length: it is lost, or a part of a deadlock. */
+  isStuck: (checkout: Checkout) => boolean;
 }
 
 /** One occurrence of what a rule looks for. */
@@ -57,4 +69,6 @@ export interface Rule {
   title(group: Group, share: number | null, context: Context): string;
   advice(group: Group, context: Context): string;
   facts?(group: Group, context: Context): Finding['evidence']['facts'];
+  /** Of a deadlock: who waits for whom. */
+  cycle?(group: Group, context: Context): CycleStep[];
 }

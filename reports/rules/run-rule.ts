@@ -61,6 +61,7 @@ function describe(rule: Rule, groups: readonly Group[], context: Context): Findi
         decomposition: rule.sharesUse ? group.decomposition : null,
         statements: [...group.statements].toSorted((a, b) => b[1].count - a[1].count).map(([text]) => text).filter((text) => text !== '').slice(0, STATEMENTS),
         facts: rule.facts?.(group, context) ?? {},
+        ...(rule.cycle === undefined ? {} : { cycle: rule.cycle(group, context) }),
       },
       advice: rule.advice(group, context),
     };

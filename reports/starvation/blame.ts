@@ -1,8 +1,19 @@
-import type { Checkout, EpisodeCause, Stack } from '../model.js';
+import type { Checkout, EpisodeCause, Query, Stack } from '../model.js';
 import { siteOf } from '../timeline/locate.js';
 import type { Doing } from '../timeline/hold.js';
 import type { Places } from '../timeline/places.js';
-import { sayStatement, sayWait } from '../words.js';
+import { sayPlace, sayStatement, sayWait } from '../words.js';
+import type { Deadlock } from './find-deadlocks.js';
+import type { Leak } from './find-leaks.js';
+import type { FindBlocker } from './lock-waits.js';
+
+/** What is known of holders beyond what they do. */
+export interface Suspicions {
+  places: Places;
+  leaks: ReadonlyMap<Checkout, Leak>;
+  deadlocks: readonly Deadlock[];
+  blockerOf: FindBlocker;
+}
 
 /** Something that kept requests waiting, and for how much of their time. */
 export interface Culprit {
@@ -52,14 +63,18 @@ export function openBlameSheet(): BlameSheet {
   };
 }
 
-/** What a holder is to be blamed with for one part of its hold. */
-export function blameHolder(what: Doing, checkout: Checkout, places: Places): Deed {
+/** What a holder is to be blamed with for one part of its hold, from `startMs` to `endMs`. */
+export function blameHolder(what: Doing, checkout: Checkout, startMs: number, endMs: number, suspicions: Suspicions): Deed {
+  const { places, leaks } = suspicions;
+  const leak = leaks.get(checkout);
+  if (leak !== undefined && startMs >= leak.sinceMs) return { ...placeless('leaked', 'holding a connection that was never released'), stack: places.ofCheckout(checkout).stack };
+  if (what.doing === 'await' || what.doing === 'idle') {
+    const wanted = suspicions.deadlocks.find((deadlock) => deadlock.startMs < endMs && deadlock.endMs > startMs && deadlock.holders.has(checkout))?.holders.get(checkout);
+    if (wanted !== undefined) return { ...placeless('deadlocked', 'holding a connection and waiting for one more'), stack: places.ofCheckout(wanted.inner).stack };
+  }
   switch (what.doing) {
-    case 'sql': {
-      const { text } = what.query.statement;
-      const doing = `running ${sayStatement(text)}`;
-      return { cause: 'slow-sql', stack: places.ofQuery(what.query, checkout).stack, doing, roughly: doing, deed: text, statement: text };
-    }
+    case 'sql':
+      return blameStatement(what.query, checkout, suspicions);
     case 'await': {
       const { wait, gap } = what;
       const verb = gap.inTransaction ? 'in a transaction, awaiting' : 'awaiting';
@@ -69,12 +84,26 @@ export function blameHolder(what: Doing, checkout: Checkout, places: Places): De
     case 'blocked':
       return blameBlock(what.block.stack);
     case 'idle': {
-      const doing = what.gap?.inTransaction === true ? 'idle in a transaction' : 'holding a connection that it does not use';
+      const rests = what.gap?.inTransaction === true ? 'idle in a transaction' : 'holding a connection that it does not use';
+      const doing = what.gap?.unwatched === true ? `${rests} (what it awaited was not watched)` : rests;
       return { cause: 'held-idle', stack: places.ofGap(what.gap, checkout).stack, doing, roughly: doing, deed: doing, statement: '' };
     }
     default:
       return what satisfies never;
   }
+}
+
+function blameStatement(query: Query, checkout: Checkout, { places, blockerOf }: Suspicions): Deed {
+  const { text } = query.statement;
+  const { stack } = places.ofQuery(query, checkout);
+  const blocker = blockerOf(query, checkout);
+  if (blocker === null) {
+    const doing = `running ${sayStatement(text)}`;
+    return { cause: 'slow-sql', stack, doing, roughly: doing, deed: text, statement: text };
+  }
+  const site = siteOf(places.ofCheckout(blocker).stack);
+  const roughly = `waiting for a lock: ${sayStatement(text)}`;
+  return { cause: 'lock-wait', stack, doing: site === null ? roughly : `waiting for a lock of ${sayPlace(site)}: ${sayStatement(text)}`, roughly, deed: `lock ${text}`, statement: text };
 }
 
 export function blameBlock(stack: Stack | null): Deed {

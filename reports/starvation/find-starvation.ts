@@ -1,7 +1,6 @@
 import type { Checkout, EpisodeCause, Pool, Timeline } from '../model.js';
-import type { Places } from '../timeline/places.js';
 import { visitHold } from '../timeline/hold.js';
-import { BLAME_CONNECTING, BLAME_UNKNOWN, blameBlock, blameHolder, openBlameSheet, type BlameSheet, type Culprit } from './blame.js';
+import { BLAME_CONNECTING, BLAME_UNKNOWN, blameBlock, blameHolder, openBlameSheet, type BlameSheet, type Culprit, type Suspicions } from './blame.js';
 import { weighWaiting, type Weights } from './weights.js';
 
 /** Starved requests that are closer together than this belong to one episode. */
@@ -23,7 +22,7 @@ export interface Starvation {
 }
 
 /** All episodes of all pools, by start. A request starves when it waits for `limitMs` or is turned away by a timeout. */
-export function findStarvation(timeline: Timeline, limitMs: number, places: Places): Starvation[] {
+export function findStarvation(timeline: Timeline, limitMs: number, suspicions: Suspicions): Starvation[] {
   const byPool = new Map<Pool, Checkout[]>();
   for (const checkout of timeline.checkouts) {
     const { pool } = checkout;
@@ -35,7 +34,7 @@ export function findStarvation(timeline: Timeline, limitMs: number, places: Plac
   const found: Starvation[] = [];
   for (const [pool, checkouts] of byPool) {
     const starved = checkouts.filter((checkout) => starves(checkout, limitMs));
-    if (starved.length > 0) found.push(...blameEpisodes(timeline, pool, checkouts, splitEpisodes(pool, starved), places));
+    if (starved.length > 0) found.push(...blameEpisodes(timeline, pool, checkouts, splitEpisodes(pool, starved), suspicions));
   }
   return found.toSorted((a, b) => a.startMs - b.startMs);
 }
@@ -67,7 +66,7 @@ function splitEpisodes(pool: Pool, starved: readonly Checkout[]): Starvation[] {
 }
 
 /** `episodes` are sorted and do not overlap. */
-function blameEpisodes(timeline: Timeline, pool: Pool, checkouts: readonly Checkout[], episodes: Starvation[], places: Places): Starvation[] {
+function blameEpisodes(timeline: Timeline, pool: Pool, checkouts: readonly Checkout[], episodes: Starvation[], suspicions: Suspicions): Starvation[] {
   const weights = weighWaiting(timeline, pool);
   const sheets = episodes.map(openBlameSheet);
   const addWithin = (startMs: number, endMs: number, add: (sheet: BlameSheet, fromMs: number, untilMs: number) => void): void => {
@@ -83,7 +82,7 @@ function blameEpisodes(timeline: Timeline, pool: Pool, checkouts: readonly Check
     if (firstEndingAfter(episodes, checkout.acquiredMs) === episodes.length) continue;
     // Blocked time has no holder's weight: `blocked` below has it, once.
     visitHold(checkout, endMs, [], (what, startMs, untilMs) => {
-      addWithin(startMs, untilMs, (sheet, a, b) => sheet.add(blameHolder(what, checkout, places), weights.holder.at(b) - weights.holder.at(a)));
+      addWithin(startMs, untilMs, (sheet, a, b) => sheet.add(blameHolder(what, checkout, startMs, untilMs, suspicions), weights.holder.at(b) - weights.holder.at(a)));
     });
   }
   for (const block of pool.recording.blocked) {

@@ -41,6 +41,8 @@ export function deriveGaps(hold: Hold, raw: readonly RawGap[], baseMs: number, s
       if (rawStartMs + rawGap.ms < startMs) continue;
       gap.ended = stackOf(rawGap.ended) ?? gap.ended;
       gap.waits = gap.waits.concat(resolveWaits(rawGap, baseMs, gap, stackOf));
+      if (rawGap.unwatched === true) gap.unwatched = true;
+      if (rawGap.open === true && open) goOn(gap, rawStartMs + rawGap.ms);
     }
     const transaction = transactionAt(startMs, endMs);
     if (transaction !== undefined) {
@@ -66,6 +68,15 @@ export function deriveGaps(hold: Hold, raw: readonly RawGap[], baseMs: number, s
   }
   addGap(atMs, hold.endMs, !hold.ended);
   return gaps;
+}
+
+/** What an open gap waited for when it was last written, it goes on waiting for; a timer only as long as it runs. */
+function goOn(gap: Gap, writtenMs: number): void {
+  const last = gap.waits.at(-1);
+  if (last === undefined || last.startMs + last.ms < writtenMs - ROUNDING_MS * 4) return;
+  const timerMs = last.kind === 'timer' ? Number.parseFloat(last.detail) : Number.NaN;
+  const untilMs = Math.min(gap.startMs + gap.ms, Number.isNaN(timerMs) ? Infinity : Math.max(writtenMs, last.startMs + timerMs));
+  last.ms = untilMs - last.startMs;
 }
 
 /** Clipped to their gap and to each other, so that their sum is never more than the gap. */

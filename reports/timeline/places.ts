@@ -10,6 +10,8 @@ export interface Places {
   ofWait(wait: Wait, gap: Gap, checkout: Checkout): Location;
   ofGap(gap: Gap | null, checkout: Checkout): Location;
   ofQuery(query: Query, checkout: Checkout): Location;
+  /** Where the connection was asked for. */
+  ofCheckout(checkout: Checkout): Location;
 }
 
 /** How often, or for how long, each place was captured for a thing. */
@@ -38,7 +40,15 @@ export function learnPlaces(timeline: Timeline): Places {
     }
   }
 
+  let requests: Tallies | undefined;
+
   return {
+    ofCheckout(checkout) {
+      const { stack } = checkout;
+      if (stack !== null) return { stack, exact: true };
+      requests ??= learnRequests(timeline);
+      return recall(requests, requestKeys(checkout), { stack, exact: false });
+    },
     ofWait(wait, gap, checkout) {
       const location = locateWait(wait, gap, checkout);
       const found = location.exact ? location : recall(waits, waitKeys(wait, gap, checkout), location);
@@ -57,6 +67,13 @@ export function learnPlaces(timeline: Timeline): Places {
       return location.exact ? location : recall(queries, queryKeys(query, checkout), location);
     },
   };
+}
+
+/** Needed only for the few checkouts that are named in a report and whose stack was not captured. */
+function learnRequests({ checkouts }: Timeline): Tallies {
+  const requests: Tallies = new Map();
+  for (const checkout of checkouts) if (checkout.stack !== null) learn(requests, requestKeys(checkout), { stack: checkout.stack, exact: true });
+  return requests;
 }
 
 /** From the most telling to the least; the last one counts only where it is unambiguous. */
@@ -79,6 +96,13 @@ function gapKeys(gap: Gap, checkout: Checkout): Keys {
 
 function queryKeys({ statement }: Query, checkout: Checkout): Keys {
   return [`${placeKey(checkout)} ${statement.text}`, statement.text];
+}
+
+function requestKeys({ pool, via, inside, queries }: Checkout): Keys {
+  const outer = inside === null ? '' : placeKey(inside);
+  const from = `${pool?.id ?? ''} ${via} ${outer}`;
+  const texts = queries.slice(0, 2).map(({ statement }) => statement.text);
+  return [`${from} ${texts.join('\0')}`, `${from} ${texts[0] ?? ''}`];
 }
 
 function placeKey({ stack }: Checkout): string {

@@ -33,23 +33,38 @@ export interface SampledSeries {
   pending: Extremes;
 }
 
-const FIELDS = 4;
 const USED = 0;
 const OPEN = 1;
 const PENDING = 2;
 const CONNECTING = 3;
+/** Set for the end of what a field counts. */
+const END = 4;
+const CODES = 8;
+const US = 1000;
 
-/** The exact change points of one pool. Cost: a sort of its checkouts' edges. */
+const known = new WeakMap<Pool, PoolSeries>();
+
+/** The exact change points of one pool. Cost: a sort of its checkouts' edges, once a pool. */
 export function poolSeries(timeline: Timeline, pool: Pool): PoolSeries {
-  const at: number[] = [];
-  const change: number[] = [];
+  let series = known.get(pool);
+  if (series === undefined) {
+    series = steps(edgesOf(timeline, pool));
+    // What has no pool has a series too, and is no key.
+    if (typeof pool === 'object' && pool !== null) known.set(pool, series);
+  }
+  return series;
+}
+
+/**
+ * Each edge as one number, its time in microseconds (that is exact) times eight plus its code: numbers alone are sorted
+ * without a comparison function, which is ten times as fast.
+ */
+function edgesOf(timeline: Timeline, pool: Pool): Float64Array {
+  const edges = new Float64Array(countEdges(timeline, pool));
+  let length = 0;
   const span = (field: number, startMs: number, endMs: number | null): void => {
-    at.push(startMs);
-    change.push(field);
-    if (endMs !== null) {
-      at.push(endMs);
-      change.push(field + FIELDS);
-    }
+    edges[length++] = Math.round(startMs * US) * CODES + field;
+    if (endMs !== null) edges[length++] = Math.round(endMs * US) * CODES + field + END;
   };
   for (const connection of timeline.connections) {
     if (connection.pool !== pool) continue;
@@ -64,41 +79,42 @@ export function poolSeries(timeline: Timeline, pool: Pool): PoolSeries {
     if (servedMs === null || servedMs - requestedMs >= QUEUED_MS) span(PENDING, requestedMs, servedMs);
     if (acquiredMs !== null) span(USED, acquiredMs, endedMs);
   }
-  return steps(at, change);
+  return edges.subarray(0, length).toSorted();
 }
 
-function steps(at: number[], change: number[]): PoolSeries {
-  const order = Uint32Array.from(at.keys()).toSorted((a, b) => (at[a] as number) - (at[b] as number));
-  const series: PoolSeries = {
-    atMs: new Float64Array(at.length),
-    used: new Uint32Array(at.length),
-    idle: new Uint32Array(at.length),
-    pending: new Uint32Array(at.length),
-    connecting: new Uint32Array(at.length),
-  };
+/** At least as many as there are. */
+function countEdges({ connections, checkouts }: Timeline, pool: Pool): number {
+  let count = 0;
+  for (const connection of connections) if (connection.pool === pool) count += 4;
+  for (const checkout of checkouts) if (checkout.pool === pool) count += 4;
+  return count;
+}
+
+function steps(edges: Float64Array): PoolSeries {
+  const atMs = new Float64Array(edges.length);
+  const used = new Uint32Array(edges.length);
+  const idle = new Uint32Array(edges.length);
+  const pending = new Uint32Array(edges.length);
+  const connecting = new Uint32Array(edges.length);
   const counts = [0, 0, 0, 0] as [number, number, number, number];
   let last = -1;
-  for (const index of order) {
-    const code = change[index] as number;
-    const field = (code % FIELDS) as 0 | 1 | 2 | 3;
-    counts[field] += code < FIELDS ? 1 : -1;
-    const ms = at[index] as number;
-    if (last < 0 || series.atMs[last] !== ms) last += 1;
-    series.atMs[last] = ms;
-    series.used[last] = counts[USED];
+  let lastUs = -1;
+  for (let index = 0; index < edges.length; index += 1) {
+    const edge = edges[index] as number;
+    const us = Math.floor(edge / CODES);
+    const code = edge - us * CODES;
+    counts[(code % END) as 0 | 1 | 2 | 3] += code < END ? 1 : -1;
+    if (us !== lastUs) last += 1;
+    lastUs = us;
+    atMs[last] = us / US;
+    used[last] = counts[USED];
     // Held connections whose opening was not recorded are in use, yet not known as open.
-    series.idle[last] = Math.max(0, counts[OPEN] - counts[USED]);
-    series.pending[last] = counts[PENDING];
-    series.connecting[last] = counts[CONNECTING];
+    idle[last] = Math.max(0, counts[OPEN] - counts[USED]);
+    pending[last] = counts[PENDING];
+    connecting[last] = counts[CONNECTING];
   }
   const end = last + 1;
-  return {
-    atMs: series.atMs.slice(0, end),
-    used: series.used.slice(0, end),
-    idle: series.idle.slice(0, end),
-    pending: series.pending.slice(0, end),
-    connecting: series.connecting.slice(0, end),
-  };
+  return { atMs: atMs.slice(0, end), used: used.slice(0, end), idle: idle.slice(0, end), pending: pending.slice(0, end), connecting: connecting.slice(0, end) };
 }
 
 /**

@@ -4,7 +4,7 @@ import { fingerprint, normaliseStatement } from '../../reports/rules/fingerprint
 import { analyseText } from './support/analyse-text.js';
 
 const FAULTY = `process 100 cwd /app
-  pool 1 max 2
+  pool 1 max 2 timeout 5000
   checkout 1 from 0 use 2000 at handler@/app/src/app.js:20
     1..2 sql BEGIN -> T at handler@/app/src/app.js:21
     2..3 sql select * from t where id in ($1, $2) -> T

@@ -69,7 +69,7 @@ because of renderInvoice: in a transaction, awaiting GET rates.example.com/eur
 `;
 
 const trace = (directory: string): string => `process 100 cwd ${directory}
-  pool 1 max 1 at main@${directory}/pool.js:3
+  pool 1 max 1 timeout 5000 at main@${directory}/pool.js:3
   connection 1 connecting 0 connected 1
   checkout 1 from 1 use 300
     0..1 sql BEGIN -> T

@@ -1,0 +1,109 @@
+import { adviseBlocked } from '../advice/event-loop-blocked.js';
+import type { Checkout, Recording } from '../model.js';
+import { siteOf } from '../timeline/locate.js';
+import { sayFunction, sayMs, sayTimes } from '../words.js';
+import type { Group } from './group.js';
+import type { Context, Rule } from './rule.js';
+
+type Block = Recording['blocked'][number];
+
+const YES = 'yes';
+/** A block that ends this shortly before its trace is the last that was heard of the process. */
+const LAST_MS = 500;
+
+/** Synchronous work keeps the event loop from turning while connections are held or waited for. */
+export const eventLoopBlocked: Rule = {
+  id: 'event-loop-blocked',
+  sharesUse: false,
+  *offences(context: Context) {
+    for (const recording of context.timeline.recordings) {
+      if (recording.blocked.length === 0) continue;
+      const harm = harmOf(recording, context);
+      for (const [block, { checkout, ms, held, waiting }] of harm) {
+        yield {
+          checkout,
+          startMs: block.startMs,
+          ms,
+          stack: block.stack,
+          shape: '',
+          statement: '',
+          statements: [],
+          words: { held: String(held), waiting: String(waiting), frozen: isLast(block, recording, context) ? YES : 'no' },
+        };
+      }
+    }
+  },
+  isFinding: (group, { limits }) => group.totalMs >= limits.blockedMs,
+  severity(group) {
+    if (isFrozen(group)) return 'error';
+    // Without a sample it may be anything, a busy machine too.
+    return group.site === null ? 'note' : 'warning';
+  },
+  title(group) {
+    const { held, waiting } = numbersOf(group);
+    const who = group.site === null ? 'Something' : sayFunction(group.site);
+    const others = waiting === 0 ? '' : ` and ${waiting} waited for`;
+    const effect = `while up to ${held} connection${held === 1 ? ' was' : 's were'} held${others}`;
+    if (isFrozen(group)) return `${who} froze the process for ${sayMs(group.maxMs)}, until the recording ended, ${effect}`;
+    const total = group.count === 1 ? `for ${sayMs(group.maxMs)}` : `${sayTimes(group.count)}, up to ${sayMs(group.maxMs)}`;
+    return `${who} blocked the event loop ${total}, ${effect}`;
+  },
+  advice: (group) => adviseBlocked(siteOf(group.stack) !== null, isFrozen(group)),
+  facts(group, { limits }) {
+    const { held, waiting } = numbersOf(group);
+    return { limitMs: limits.blockedMs, heldMax: held, waitingMax: waiting, frozen: isFrozen(group), placeKnown: group.site !== null };
+  },
+};
+
+interface Harm {
+  /** Of those that it overlaps with, the one that it took the most time of. */
+  checkout: Checkout;
+  ms: number;
+  held: number;
+  waiting: number;
+}
+
+/** Blocks that overlap with holds, or with requests that were never served; opening the first connections is no harm. */
+function harmOf(recording: Recording, context: Context): Map<Block, Harm> {
+  const harm = new Map<Block, Harm>();
+  const { blocked } = recording;
+  for (const checkout of context.timeline.checkouts) {
+    if (context.recordingOf(checkout) !== recording || checkout.via === 'client') continue;
+    const heldMs = checkout.acquiredMs ?? Infinity;
+    const endMs = context.endOf(checkout);
+    for (let index = firstAfter(blocked, checkout.requestedMs); index < blocked.length; index += 1) {
+      const block = blocked[index] as Block;
+      if (block.startMs >= endMs) break;
+      const fromMs = checkout.acquiredMs === null ? checkout.requestedMs : heldMs;
+      const ms = Math.min(endMs, block.startMs + block.ms) - Math.max(fromMs, block.startMs);
+      if (ms <= 0) continue;
+      const known = harm.get(block);
+      const isHeld = checkout.acquiredMs !== null;
+      if (known === undefined) harm.set(block, { checkout, ms, held: isHeld ? 1 : 0, waiting: isHeld ? 0 : 1 });
+      else {
+        if (isHeld) known.held += 1;
+        else known.waiting += 1;
+        if (ms > known.ms) Object.assign(known, { checkout, ms });
+      }
+    }
+  }
+  return harm;
+}
+
+function firstAfter(blocked: readonly Block[], ms: number): number {
+  const index = blocked.findIndex((block) => block.startMs + block.ms > ms);
+  return index < 0 ? blocked.length : index;
+}
+
+function isLast(block: Block, { complete, endMs }: Recording, { limits }: Context): boolean {
+  return !complete && block.ms >= limits.frozenMs && block.startMs + block.ms >= endMs - LAST_MS;
+}
+
+function isFrozen(group: Group): boolean {
+  return group.words.get('frozen')?.has(YES) === true;
+}
+
+function numbersOf(group: Group): { held: number; waiting: number } {
+  const greatest = (name: string): number => Math.max(0, ...[...(group.words.get(name)?.keys() ?? [])].map(Number));
+  return { held: greatest('held'), waiting: greatest('waiting') };
+}

@@ -1,0 +1,46 @@
+import { adviseOnPool } from '../advice/transaction-on-pool.js';
+import type { Checkout } from '../model.js';
+import { countHeirs } from '../timeline/heirs.js';
+import { leavesOpen } from '../timeline/mark-inherited.js';
+import { sayFunction, sayMany, sayTimes } from '../words.js';
+import type { Group } from './group.js';
+import type { Context, Rule } from './rule.js';
+
+/** `pool.query` leaves a transaction open, by the server's own word: the connection went back to the pool with it. */
+export const transactionOnPool: Rule = {
+  id: 'transaction-on-pool',
+  sharesUse: false,
+  *offences({ timeline, places }: Context) {
+    let heirs: ReadonlyMap<Checkout, number> | undefined;
+    for (const checkout of timeline.checkouts) {
+      if (checkout.via !== 'query' || !leavesOpen(checkout)) continue;
+      const transaction = checkout.transactions.at(-1);
+      if (transaction === undefined || transaction.inherited === true) continue;
+      heirs ??= countHeirs(timeline.checkouts);
+      const text = checkout.queries[0]?.statement.text ?? '';
+      yield {
+        checkout,
+        startMs: transaction.startMs,
+        ms: transaction.ms,
+        stack: places.ofCheckout(checkout).stack,
+        shape: '',
+        statement: text,
+        statements: [text],
+        words: {},
+        sums: { heirs: heirs.get(checkout) ?? 0 },
+      };
+    }
+  },
+  severity: (group) => (isAlone(group) ? 'warning' : 'error'),
+  title(group) {
+    const heirs = group.sums.get('heirs') ?? 0;
+    const effect = heirs === 0 ? 'nothing that belongs to it can reach that connection for sure' : `${sayMany(heirs, 'later checkout')} of that connection ran inside it`;
+    return `${sayFunction(group.site)} begins a transaction with pool.query, ${sayTimes(group.count)}; ${effect}`;
+  },
+  advice: (group) => adviseOnPool(isAlone(group)),
+  facts: (group) => ({ laterCheckoutsInside: group.sums.get('heirs') ?? 0, poolMax: Math.max(...[...group.pools].map((pool) => pool?.max ?? 0)) }),
+};
+
+function isAlone({ pools }: Group): boolean {
+  return [...pools].every((pool) => pool?.max === 1);
+}

@@ -1,0 +1,139 @@
+import type { Limits } from '../limits.js';
+import type { Checkout, Recording, Timeline } from '../model.js';
+import { isHolderOn, stillHolds } from '../timeline/flows.js';
+import { siteOf } from '../timeline/locate.js';
+import type { Nesting } from '../timeline/nesting.js';
+import { purposeOf } from '../timeline/purpose.js';
+
+/** A connection that nobody used any more and nobody gave back. */
+export interface Leak {
+  checkout: Checkout;
+  /** The last sign of use. */
+  sinceMs: number;
+  endMs: number;
+  /** The process has ended by itself, so nobody can give it back any more; else it only looks lost. */
+  isCertain: boolean;
+}
+
+export interface LeakSources {
+  timeline: Timeline;
+  limits: Limits;
+  recordingOf: (checkout: Checkout) => Recording;
+  blockedWithin: (checkout: Checkout, startMs: number, endMs: number) => number;
+  nesting: ReadonlyMap<Checkout, readonly Nesting[]>;
+}
+
+/** Much longer than usual: so many times the longest hold of the same place that ended. */
+const UNUSUAL = 3;
+/** The same where something speaks against it: a wait that may still go on. */
+const VERY_UNUSUAL = 10;
+/** So many holds make a usual length. */
+const FEW = 3;
+/** Where the stacks show that the flow went on without it, no time need pass to show that. */
+const MOVED_ON_MS = 50;
+
+/**
+ * Connections that were open when their trace ended, and not because something was under way: a process that is killed or
+ * that exits in the middle of its work leaks nothing. Neither does a client without a pool, a LISTEN or a session's lock.
+ */
+export function findLeaks(sources: LeakSources): Map<Checkout, Leak> {
+  const { timeline, recordingOf } = sources;
+  const leaks = new Map<Checkout, Leak>();
+  const open = timeline.checkouts.filter((checkout) => isOpen(checkout) && !isUnderWay(checkout, sources));
+  if (open.length === 0) return leaks;
+  const usual = learnUsual(timeline.checkouts);
+  const movedOn = findMovedOn(timeline.checkouts, open);
+  for (const checkout of open) {
+    const leak = judge(checkout, usual, movedOn.has(checkout), sources);
+    if (leak !== null) leaks.set(checkout, leak);
+  }
+  // An end that was dropped from the trace makes a hold look open.
+  for (const { lostEvents, key } of timeline.recordings) {
+    if (lostEvents === 0) continue;
+    const own = [...leaks.keys()].filter((checkout) => recordingOf(checkout).key === key);
+    if (own.length <= lostEvents) for (const checkout of own) leaks.delete(checkout);
+  }
+  return leaks;
+}
+
+function isOpen({ endedMs, acquiredMs, via, pool }: Checkout): boolean {
+  return endedMs === null && acquiredMs !== null && via === 'connect' && pool !== null;
+}
+
+function isUnderWay(checkout: Checkout, { nesting }: LeakSources): boolean {
+  if (checkout.queries.some(({ status }) => status === null)) return true;
+  if (nesting.get(checkout)?.some(({ inner }) => inner.endedMs === null) === true) return true;
+  return purposeOf(checkout) !== null;
+}
+
+interface Usual {
+  maxMs: number;
+  count: number;
+}
+
+/** How long holds take that end, by the place of their request; what has no such place by its pool. */
+function learnUsual(checkouts: readonly Checkout[]): (checkout: Checkout) => Usual {
+  const usual = new Map<string, Usual>();
+  for (const checkout of checkouts) {
+    if (checkout.via !== 'connect' || checkout.acquiredMs === null || checkout.endedMs === null) continue;
+    const useMs = checkout.endedMs - checkout.acquiredMs;
+    for (const key of keysOf(checkout)) {
+      const known = usual.get(key);
+      if (known === undefined) usual.set(key, { maxMs: useMs, count: 1 });
+      else {
+        known.maxMs = Math.max(known.maxMs, useMs);
+        known.count += 1;
+      }
+    }
+  }
+  return (checkout) => keysOf(checkout).map((key) => usual.get(key)).find((known) => known !== undefined) ?? { maxMs: 0, count: 0 };
+}
+
+function keysOf({ stack, pool }: Checkout): string[] {
+  const site = siteOf(stack);
+  const byPool = pool?.id ?? '';
+  return site === null ? [byPool] : [`${byPool} ${site.file}:${site.line}`, byPool];
+}
+
+/** Holds whose flow asked for another connection afterwards, when the function that had the first one was over. */
+function findMovedOn(checkouts: readonly Checkout[], open: readonly Checkout[]): Set<Checkout> {
+  const candidates = new Set(open);
+  const found = new Set<Checkout>();
+  for (const checkout of checkouts) {
+    const { inside, endedMs } = checkout;
+    if (inside !== null && endedMs !== null && candidates.has(inside) && !stillHolds(inside, checkout)) found.add(inside);
+  }
+  return found;
+}
+
+function judge(checkout: Checkout, usualOf: (checkout: Checkout) => Usual, hasMovedOn: boolean, sources: LeakSources): Leak | null {
+  const { limits, recordingOf, blockedWithin } = sources;
+  const { complete, endMs } = recordingOf(checkout);
+  const acquiredMs = checkout.acquiredMs ?? endMs;
+  const sinceMs = lastUse(checkout, acquiredMs, sources.nesting);
+  const unusedMs = endMs - sinceMs - blockedWithin(checkout, sinceMs, endMs);
+  // One that was in use for long, on and off, is kept on purpose.
+  if (unusedMs < sinceMs - acquiredMs) return null;
+  const usual = usualOf(checkout);
+  const isPending = mayStillWait(checkout);
+  const limitMs = isPending ? limits.leakPendingMs : complete ? limits.leakAtExitMs : limits.leakMs;
+  const isLost = isPending
+    ? usual.count >= FEW && unusedMs >= Math.max(limitMs, VERY_UNUSUAL * usual.maxMs)
+    : unusedMs >= Math.max(limitMs, UNUSUAL * usual.maxMs) || (complete && hasMovedOn && unusedMs >= Math.max(MOVED_ON_MS, VERY_UNUSUAL * usual.maxMs));
+  return isLost ? { checkout, sinceMs, endMs, isCertain: complete && !isPending } : null;
+}
+
+function lastUse(checkout: Checkout, acquiredMs: number, nesting: LeakSources['nesting']): number {
+  let lastMs = acquiredMs;
+  for (const { startMs, ms } of checkout.queries) lastMs = Math.max(lastMs, startMs + ms);
+  for (const { inner } of nesting.get(checkout) ?? []) lastMs = Math.max(lastMs, inner.endedMs ?? lastMs);
+  return lastMs;
+}
+
+/** Whether the last thing that was seen is a wait of the function that holds the connection, and may go on. */
+function mayStillWait(checkout: Checkout): boolean {
+  const gap = checkout.gaps.at(-1);
+  if (gap?.open !== true) return false;
+  const endMs = gap.startMs + gap.ms;
+  return gap.waits.some((wait) => wait.startMs + wait.ms >= endMs - 1 && wait.kind !== 'unknown' && isHolderOn(checkout, wait.started) !== false);
+}

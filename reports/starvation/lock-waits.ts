@@ -1,0 +1,86 @@
+import type { Checkout, Query, Timeline, Transaction } from '../model.js';
+
+/**
+ * Who kept a statement waiting for a lock, as far as a trace alone can tell; null: nobody is known to have.
+ * A statement waited for a lock when it is one that takes locks, usually takes a fraction of the time, and ended in the
+ * moment in which a transaction ended that had been open all along and had taken locks of the same kind on the same table.
+ */
+export type FindBlocker = (query: Query, checkout: Checkout) => Checkout | null;
+
+/** Shorter waits are not worth a word. */
+const WAIT_MS = 50;
+/** Of a statement that was still waiting when the trace ended. */
+const UNENDED_MS = 1000;
+/** The answers to the COMMIT and to the statement that it let go come within this time of each other. */
+const BEFORE_MS = 10;
+const AFTER_MS = 5;
+/** Without waiting, the statement takes at most this share of its time. */
+const USUAL = 0.2;
+
+const WRITES = /^\s*(?:update(?:\s+only)?|delete\s+from(?:\s+only)?|insert\s+into|merge\s+into|lock(?:\s+table)?(?:\s+only)?)\s+([\w."]+)/i;
+const SELECTS_FOR = /\bfrom\s+(?:only\s+)?([\w."]+)[\s\S]*\bfor\s+(?:update|no\s+key\s+update|share|key\s+share)\b/i;
+const ADVISORY = /\bpg_advisory_(?:xact_)?lock(?:_shared)?\s*\(/i;
+
+/** What a statement locks: a table's name, "advisory", or "". */
+export function lockedBy(text: string): string {
+  const [, table] = WRITES.exec(text) ?? SELECTS_FOR.exec(text) ?? [];
+  return table?.toLowerCase() ?? (ADVISORY.test(text) ? 'advisory' : '');
+}
+
+interface Holder {
+  checkout: Checkout;
+  startMs: number;
+  endMs: number;
+  locks: Set<string>;
+}
+
+export function findBlockers({ checkouts }: Timeline): FindBlocker {
+  const locks = new Map<string, string>();
+  const lockOf = (text: string): string => {
+    let lock = locks.get(text);
+    if (lock === undefined) locks.set(text, (lock = lockedBy(text)));
+    return lock;
+  };
+  const holders: Holder[] = [];
+  const fastest = new Map<string, number>();
+  for (const checkout of checkouts) {
+    for (const { statement, ms, status } of checkout.queries) {
+      if (status !== null && lockOf(statement.text) !== '') fastest.set(statement.text, Math.min(ms, fastest.get(statement.text) ?? Infinity));
+    }
+    for (const transaction of checkout.transactions) {
+      const taken = new Set(transaction.queries.map(({ statement }) => lockOf(statement.text)).filter((lock) => lock !== ''));
+      if (taken.size > 0) holders.push({ checkout, startMs: transaction.startMs, endMs: endOf(transaction), locks: taken });
+    }
+  }
+  holders.sort((a, b) => a.endMs - b.endMs);
+
+  return (query, checkout) => {
+    const lock = lockOf(query.statement.text);
+    if (lock === '' || query.ms < WAIT_MS || !((fastest.get(query.statement.text) ?? Infinity) <= query.ms * USUAL)) return null;
+    const isBlocker = (holder: Holder): boolean => holder.checkout !== checkout && holder.startMs < query.startMs && holder.locks.has(lock);
+    if (query.status === null) return query.ms < UNENDED_MS ? null : (holders.findLast((holder) => holder.endMs === Infinity && isBlocker(holder))?.checkout ?? null);
+    const endMs = query.startMs + query.ms;
+    for (let index = firstAt(holders, endMs - BEFORE_MS); index < holders.length; index += 1) {
+      const holder = holders[index] as Holder;
+      if (holder.endMs > endMs + AFTER_MS) break;
+      if (isBlocker(holder)) return holder.checkout;
+    }
+    return null;
+  };
+}
+
+/** Infinity while nothing has ended it. */
+function endOf({ status, startMs, ms }: Transaction): number {
+  return status === 'I' ? startMs + ms : Infinity;
+}
+
+function firstAt(holders: readonly Holder[], ms: number): number {
+  let low = 0;
+  let high = holders.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((holders[middle] as Holder).endMs < ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,36 @@
+import type { Checkout, Gap, Wait } from '../model.js';
+import { firstGapAfter, stillHolds } from './flows.js';
+
+/**
+ * A gap in which the flow asked for another connection, and did not get it or still holds it, waits for that connection.
+ * The trace need not say so: a request that was never granted completes nothing that could be traced back to it.
+ */
+export function explainRequests(checkouts: readonly Checkout[]): void {
+  for (const inner of checkouts) {
+    const outer = inner.inside;
+    if (outer === null || outer.acquiredMs === null || inner.via === 'client') continue;
+    if (inner.acquiredMs !== null && inner.endedMs !== null) continue;
+    const gap = outer.gaps[firstGapAfter(outer, inner.requestedMs)];
+    if (gap === undefined || gap.startMs > inner.requestedMs || !stillHolds(outer, inner)) continue;
+    if (gap.open) explainOpen(gap, inner);
+    else if (inner.endedMs !== null) explainClosed(gap, inner, inner.endedMs);
+  }
+}
+
+/** What an open gap has besides is a guess: the last thing that was begun in it. */
+function explainOpen(gap: Gap, inner: Checkout): void {
+  if (inner.endedMs !== null || gap.waits.some(({ kind, startMs }) => kind === 'checkout' && startMs <= inner.requestedMs)) return;
+  gap.waits = [requestOf(inner, gap.startMs + gap.ms)];
+}
+
+function explainClosed(gap: Gap, inner: Checkout, endMs: number): void {
+  const untilMs = Math.min(endMs, gap.startMs + gap.ms);
+  const overlapping = gap.waits.filter((wait) => wait.startMs < untilMs && wait.startMs + wait.ms > inner.requestedMs);
+  if (overlapping.some(({ kind }) => kind !== 'promise' && kind !== 'unknown')) return;
+  const others = gap.waits.filter((wait) => !overlapping.includes(wait));
+  gap.waits = [...others, requestOf(inner, untilMs)].toSorted((a, b) => a.startMs - b.startMs);
+}
+
+function requestOf({ requestedMs, stack }: Checkout, endMs: number): Wait {
+  return { startMs: requestedMs, ms: Math.max(0, endMs - requestedMs), kind: 'checkout', detail: '', started: stack, awaited: null, foreign: false };
+}

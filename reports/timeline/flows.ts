@@ -1,0 +1,59 @@
+import type { CallSite, Checkout, Gap, Stack } from '../model.js';
+
+/** Times are microseconds exact; sums of a few may be off by a few. */
+const ROUNDING_MS = 0.01;
+
+/**
+ * The function that has a connection in its hands: the innermost one on both the stack of the request and that of a
+ * statement. A helper that only fetched the connection has returned by then.
+ */
+export function holderOf({ stack, queries }: Checkout): CallSite | null {
+  const frames = stack?.frames ?? [];
+  const used = queries.findLast((query) => (query.stack?.frames.length ?? 0) > 0)?.stack ?? null;
+  const users = new Set((used?.frames ?? []).map(nameOf));
+  return frames.find((frame) => users.has(nameOf(frame))) ?? frames[0] ?? null;
+}
+
+/**
+ * Whether the function that holds the connection still runs (or awaits) in a stack. Where it stands at the very place
+ * at which it asked for the connection, it was called anew. Null: not to be told.
+ */
+export function isHolderOn(checkout: Checkout, stack: Stack | null): boolean | null {
+  const holder = holderOf(checkout);
+  if (holder === null || stack === null || stack.frames.length === 0) return null;
+  const name = nameOf(holder);
+  const frame = stack.frames.find((frame) => nameOf(frame) === name);
+  return frame !== undefined && !(frame.line === holder.line && frame.column === holder.column);
+}
+
+/**
+ * Whether the flow that asked for `inner` had `outer` still in its hands, as the trace says. It has, if it used or released
+ * it later. A connection that was lost is "held" by whatever the program does next: there the stack decides.
+ */
+export function stillHolds(outer: Checkout, inner: Checkout): boolean {
+  if (outer.endedMs !== null) return true;
+  if ((outer.queries.at(-1)?.startMs ?? -Infinity) > inner.requestedMs) return true;
+  return isHolderOn(outer, inner.stack) ?? inner.endedMs === null;
+}
+
+/** The first of a checkout's gaps that ends after a time; its index, or their number when there is none. */
+export function firstGapAfter({ gaps }: Checkout, ms: number): number {
+  let low = 0;
+  let high = gaps.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const gap = gaps[middle] as Gap;
+    if (gap.startMs + gap.ms <= ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Whether two moments are the same but for rounding. */
+export function isSameMoment(aMs: number, bMs: number): boolean {
+  return Math.abs(aMs - bMs) <= ROUNDING_MS;
+}
+
+function nameOf({ file, function: name }: CallSite): string {
+  return `${file}#${name}`;
+}
