@@ -1,0 +1,79 @@
+/**
+ * Programs that say themselves what is wrong with them: a comment `// ← await-in-transaction` names the rule (or rules) that
+ * the line offends against, `// rules: …` in the head those that the program is about. What is found of these anywhere else
+ * is a false alarm; a program without an arrow is clean.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RULE_IDS, type Finding, type RuleId } from '../../../reports/model.js';
+import { ROOT } from '../../support/folder.js';
+
+/** They are plain files, which the compiler does not copy. */
+const FOLDER = join(ROOT, 'test/truth/programs');
+
+export interface MarkedProgram {
+  file: string;
+  source: string;
+  /** The first line of its comment. */
+  title: string;
+  rules: ReadonlySet<RuleId>;
+  /** "rule line", sorted. */
+  marks: string[];
+}
+
+export interface Score {
+  found: string[];
+  missed: string[];
+  /** With what was said. */
+  falseAlarms: string[];
+}
+
+/** Text of all programs and of what they import, by name. */
+export function programFiles(): Record<string, string> {
+  return Object.fromEntries(readdirSync(FOLDER).map((name) => [name, readFileSync(join(FOLDER, name), 'utf8')]));
+}
+
+/** All programs: the files that say which rules they are about. */
+export function readPrograms(): MarkedProgram[] {
+  const programs = Object.entries(programFiles()).map(([file, source]) => readProgram(file, source));
+  return programs.filter(({ rules }) => rules.size > 0);
+}
+
+function readProgram(file: string, source: string): MarkedProgram {
+  const lines = source.split('\n');
+  const head = lines.find((line) => line.startsWith('// rules: ')) ?? '';
+  const marks = lines.flatMap((line, index) => {
+    const said = /\/\/ ← (.+)$/.exec(line)?.[1];
+    return said === undefined ? [] : readRules(said, file).map((rule) => `${rule} ${index + 1}`);
+  });
+  const rules = new Set(readRules(head.slice('// rules: '.length), file));
+  for (const mark of marks) {
+    if (![...rules].some((rule) => mark.startsWith(`${rule} `))) throw new Error(`${file} marks ${mark}, but is not about that rule`);
+  }
+  return { file, source, title: (lines[0] ?? '').replace(/^\/\/ /, ''), rules, marks: marks.toSorted() };
+}
+
+function readRules(text: string, file: string): RuleId[] {
+  return text.split(', ').filter((name) => name !== '').map((name) => {
+    const rule = RULE_IDS.find((id) => id === name);
+    if (rule === undefined) throw new Error(`${file} names the rule ${name}; there are ${RULE_IDS.join(', ')}`);
+    return rule;
+  });
+}
+
+/** Holds what was found against what is marked, as far as it concerns `rules`. Notes are no accusations. */
+export function score(program: MarkedProgram, findings: readonly Finding[], rules: readonly RuleId[]): Score {
+  const concerns = (rule: RuleId): boolean => program.rules.has(rule) && rules.includes(rule);
+  const marks = program.marks.filter((mark) => rules.some((rule) => mark.startsWith(`${rule} `)));
+  const said = new Map<string, string>();
+  for (const { rule, severity, callSite, title } of findings) {
+    if (severity === 'note' || !concerns(rule)) continue;
+    const place = callSite?.file === program.file ? callSite.line : `${callSite?.file ?? 'nowhere'}:${callSite?.line ?? 0}`;
+    said.set(`${rule} ${place}`, title);
+  }
+  return {
+    found: marks.filter((mark) => said.has(mark)),
+    missed: marks.filter((mark) => !said.has(mark)),
+    falseAlarms: [...said].filter(([place]) => !marks.includes(place)).map(([place, title]) => `${place}: ${title}`),
+  };
+}
