@@ -1,8 +1,6 @@
-import type { Report } from './model.js';
-
 /** Traces are exact to a microsecond; sums of such numbers carry digits that say nothing. Shares keep six digits. */
-export function roundTimes(report: Report): Report {
-  return round(report, '') as Report;
+export function roundTimes<T extends object>(report: T): T {
+  return round(report, '') as T;
 }
 
 function round(value: unknown, name: string): unknown {

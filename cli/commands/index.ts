@@ -7,6 +7,7 @@ import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
 import { scenarioListCommand } from './scenario-list.js';
 import { scenarioRunCommand } from './scenario-run.js';
+import { sweepCommand } from './sweep.js';
 
 export const COMMANDS: readonly (Command | CommandGroup)[] = [
   runCommand,
@@ -15,4 +16,5 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   checkCommand,
   initCommand,
   { name: 'scenario', describe: 'Small services with one fault each, and their fixed twins', commands: [scenarioListCommand, scenarioRunCommand] },
+  sweepCommand,
 ];

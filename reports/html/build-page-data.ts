@@ -1,7 +1,9 @@
 import type { Analysis, CallSite, Episode, Finding, SourceExcerpt } from '../model.js';
+import type { SweepReport } from '../sweep/model.js';
 import { toUs } from './columns.js';
 import type { PageData, PageFinding, PageFrame, PagePool } from './page-data.js';
 import { buildPagePool, groupByPool } from './page-pool.js';
+import { buildPageSweep } from './page-sweep.js';
 import { StringTable } from './string-table.js';
 import { visibleText } from './visible-text.js';
 
@@ -15,9 +17,9 @@ const MAX_EPISODES = 200;
  * The page's data as JSON that may stand inside a script element, small enough for the page to stay below two megabytes: the
  * timeline shows fewer checkouts until it fits.
  */
-export function buildPageJson(analysis: Analysis): string {
+export function buildPageJson(analysis: Analysis, sweep?: SweepReport): string {
   for (let budget = FIRST_BUDGET; ; budget = Math.floor(budget * 0.7)) {
-    const json = escapeJson(JSON.stringify(buildPageData(analysis, budget)));
+    const json = escapeJson(JSON.stringify({ ...buildPageData(analysis, budget), ...(sweep === undefined ? {} : { sweep: buildPageSweep(sweep) }) }));
     if (Buffer.byteLength(json) <= DATA_LIMIT || budget < 100) return json;
   }
 }

@@ -6,6 +6,7 @@
  * array for each field, in the same order. `-1` in an index column means "none".
  */
 import type { CallSite, Decomposition, EpisodeCause, PackageFrame, PoolSummary, RunSummary, Severity, Verdict } from '../model.js';
+import type { PageSweep } from './page-sweep.js';
 
 /** A column; a plain number stands for a column that holds this number everywhere. */
 export type Column = number[] | number;
@@ -195,6 +196,8 @@ export interface PageData {
   episodes: PageEpisode[];
   /** How many were left out, because there were too many. */
   hidden: { findings: number; episodes: number };
+  /** Present in the report of a sweep. */
+  sweep?: PageSweep;
 }
 
 /** Upper edges of the histograms' bins in milliseconds; one more bin takes the rest. */

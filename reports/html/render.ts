@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Analysis } from '../model.js';
+import type { SweepReport } from '../sweep/model.js';
 import { buildPageJson } from './build-page-data.js';
 import { readPageFiles } from './page-files.js';
 import { visibleText } from './visible-text.js';
@@ -7,6 +8,8 @@ import { visibleText } from './visible-text.js';
 export interface HtmlOptions {
   /** Title of the document; by default the verdict's sentence. */
   title?: string;
+  /** The sweep that the analysis is of: its chart comes first. */
+  sweep?: SweepReport;
 }
 
 /**
@@ -42,7 +45,7 @@ export function renderHtml(analysis: Analysis, options: HtmlOptions = {}): strin
     '</head>',
     '<body>',
     `<div id="page"><main class="static"><h1>${escapeHtml(visibleText(report.summary))}</h1><p>The details need JavaScript.</p></main></div>`,
-    `<script type="application/json" id="data">${buildPageJson(analysis)}</script>`,
+    `<script type="application/json" id="data">${buildPageJson(analysis, options.sweep)}</script>`,
     `<script>${script}</script>`,
     '</body>',
     '</html>',

@@ -86,7 +86,7 @@ export async function driveLoad(options: LoadOptions): Promise<LoadResult> {
     const seconds = (performance.now() - startMs) / 1000;
     const byAmount = options.amount === undefined ? 0 : count.requests / options.amount;
     const byTime = options.amount !== undefined && options.seconds === undefined ? 0 : seconds / (options.seconds ?? DEFAULT_SECONDS);
-    options.onProgress?.(Math.min(1, Math.max(byAmount, byTime)), count.requests / seconds);
+    options.onProgress?.(Math.min(1, Math.max(byAmount, byTime)), count.requests / seconds, count.requests);
   }
 
   try {
@@ -99,7 +99,7 @@ export async function driveLoad(options: LoadOptions): Promise<LoadResult> {
   // Requests that were cut off in flight belong to no second; with a rate, the pauses do.
   const endMs = count.requests > 0 && options.rate === undefined ? lastMs : performance.now();
   const result = summarize(url, options.connections, (endMs - startMs) / 1000, count, histogram, firstError);
-  options.onProgress?.(1, result.requestsPerSecond);
+  options.onProgress?.(1, result.requestsPerSecond, result.requests);
   return result;
 }
 

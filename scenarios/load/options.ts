@@ -21,8 +21,8 @@ export interface LoadOptions {
   timeoutSeconds?: number;
   /** Ends the load early. */
   signal?: AbortSignal;
-  /** About ten times a second, and once at the end. `fraction`: 0 to 1. */
-  onProgress?: (fraction: number, requestsPerSecond: number) => void;
+  /** About ten times a second, and once at the end. `fraction`: 0 to 1; `requests`: answers so far. */
+  onProgress?: (fraction: number, requestsPerSecond: number, requests: number) => void;
 }
 
 /** A load that cannot be driven; its message is one line for the user. */

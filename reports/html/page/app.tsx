@@ -8,6 +8,7 @@ import { Masthead } from './masthead.js';
 import { unpackPool } from './model.js';
 import { PoolChart } from './pool-chart.js';
 import { RangeSummary } from './range-summary.js';
+import { Sweep } from './sweep.js';
 import { Timeline } from './timeline.js';
 import { Verdict } from './verdict.js';
 import { createViewStore, useView } from './view.js';
@@ -32,6 +33,7 @@ export function App({ data }: { data: PageData }) {
       <Masthead data={data} />
       <main>
         <Verdict data={data} />
+        {data.sweep !== undefined && <Sweep sweep={data.sweep} />}
         {pools.length > 1 && <PoolPicker data={data} selected={selected} onPick={(index) => store.set({ pool: index, selected: -1 })} />}
         {pool !== undefined && pool.page.timeline.total > 0 && (
           <section aria-labelledby="pool-title">

@@ -1,0 +1,36 @@
+import { defineCommand } from '../command.js';
+import { EXIT } from '../errors.js';
+import { readSweepFormat, readSweepOptions, SWEEP_OPTIONS } from '../sweep/options.js';
+import { say, writeOut } from '../terminal.js';
+
+/** `lifeguard sweep`: the concurrency at which a service starves. Stdout is the report's alone. */
+export const sweepCommand = defineCommand({
+  usage: 'sweep',
+  takesProgram: true,
+  describe: 'Find the number of concurrent requests at which a service starves (exit code 1 if it does, 0 if not)',
+  positionals: {},
+  options: SWEEP_OPTIONS,
+  examples: [
+    ['sweep --load http://127.0.0.1:3000/orders -- npm start', 'from 1 to 64 requests at a time'],
+    ['sweep --to 200 --abort-on errors --load http://127.0.0.1:3000/orders -- node app.js', 'further, but no further than it bears'],
+    ['sweep --format json --load http://127.0.0.1:3000/ --body "{}" -- node app.js', 'POST requests; the result for other programs'],
+  ],
+  async run(args, { terminal, program }) {
+    const options = readSweepOptions(args, program);
+    const format = readSweepFormat(args.format);
+    const [{ sweep }, { reportSweep }] = await Promise.all([import('../sweep/sweep.js'), import('../sweep/report.js')]);
+    const swept = await sweep(options);
+    if (swept.run.steps.length === 0) {
+      say('interrupted before anything was measured');
+      return EXIT.interrupted;
+    }
+    const { report, text } = await reportSweep(swept, { format, output: args.output, open: args.open ?? false, terminal });
+    await writeOut(text);
+    if (swept.asked) return EXIT.interrupted;
+    if (report.verdict === 'inconclusive') {
+      say('no request asked a pg pool for a connection; look whether NODE_OPTIONS reached the service');
+      return EXIT.failed;
+    }
+    return report.verdict === 'starves' || report.verdict === 'stops' ? EXIT.findings : EXIT.clean;
+  },
+});
