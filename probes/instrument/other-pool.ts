@@ -7,7 +7,6 @@ import { createHiddenField } from '../observe/hidden-field.js';
 import type { Observer } from '../observe/observer.js';
 import type { Operation } from '../observe/operations.js';
 import type { Captured } from '../observe/stacks.js';
-import { stackOf } from '../observe/waker.js';
 import type { CheckoutOutcome } from '../trace/events.js';
 import { connectionOf } from './pg-client.js';
 
@@ -41,19 +40,12 @@ export function otherPoolOf(observer: Observer, object: object): PoolState | und
  */
 export function noteRequest(observer: Observer, pool: PoolState, from: Captured | null = null): Checkout | null {
   try {
-    const captured = from ?? (observer.stacks.decide(pool) ? observer.stacks.capture() : null);
-    return observer.requested(pool, 'connect', captured === null ? null : awaitedFrom(observer, captured));
+    const captured = from ?? (observer.stacks.decide(pool) ? observer.operations.capture() : null);
+    return observer.requested(pool, 'connect', captured);
   } catch (error) {
     observer.problem('pool.request', error);
     return null;
   }
-}
-
-/** Where a library asks in a job of its own, the place is where that was awaited, if that is known. */
-function awaitedFrom({ stacks, operations }: Observer, captured: Captured): Captured {
-  if (stacks.applicationIn(captured) !== 'absent' || operations.current === null) return captured;
-  const awaited = stackOf(operations.current);
-  return awaited !== null && stacks.applicationIn(awaited) !== 'absent' ? awaited : captured;
 }
 
 /**

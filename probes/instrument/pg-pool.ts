@@ -48,7 +48,7 @@ export function instrumentPool(prototype: object, observer: Observer, watches: (
   let querying: Pool | null = null;
   let queryingFrom: Captured | null = null;
 
-  const captureIfWorth = (sampled: Sampled | undefined): Captured | null => (sampled === undefined || stacks.decide(sampled) ? stacks.capture() : null);
+  const captureIfWorth = (sampled: Sampled | undefined): Captured | null => (sampled === undefined || stacks.decide(sampled) ? operations.capture() : null);
 
   const wrapQuery = (original: Method): Method =>
     function query(this: Pool, config: unknown): unknown {

@@ -41,13 +41,18 @@ export function describeOpenGap(stacks: Stacks, checkout: Checkout, now: number)
  */
 function describeWaits(stacks: Stacks, checkout: Checkout, waits: readonly Waited[]): RawWait[] {
   const written: RawWait[] = [];
+  let isPlaced = false;
   for (const wait of waits) {
     const own = wait.started !== null && stacks.applicationIn(wait.started) === 'running' ? wait.started : null;
     const before = written.at(-1);
     const raw = describeWait(stacks, checkout, wait, own);
     const goesOn = before !== undefined && !wait.foreign && before.foreign === undefined && (own === null || raw.started === before.started);
+    const hasPlace = own !== null || inApplication(stacks, wait.around) !== null;
+    // The library began with something that leads nowhere near the application (a checkout, then a statement).
+    if (goesOn && !isPlaced && hasPlace) delete before.started;
     if (goesOn) extend(before, raw);
     else written.push(raw);
+    isPlaced = hasPlace || (goesOn && isPlaced);
   }
   for (const wait of written) rememberStart(checkout, wait);
   return written;

@@ -188,7 +188,7 @@ export class Observer {
     let captured: Captured | null = null;
     if (checkout === null || checkout.via !== 'query') {
       const isSampled = this.stacks.decide(statement);
-      if (isSampled) captured = this.stacks.capture();
+      if (isSampled) captured = this.operations.capture();
       if (checkout !== null) checkout.isSampled = isSampled;
     }
     if (checkout !== null) checkout.lastStatement = statement;
@@ -375,7 +375,7 @@ export class Observer {
     const isWatched = operations.on && operations.since <= start;
     if (waits.length > 0 || !isWatched) this.#watchfulness.noteGap();
     if (!checkout.reported) this.#report(checkout);
-    const gap = describeGap(this.stacks, checkout, now, waits, this.stacks.capture());
+    const gap = describeGap(this.stacks, checkout, now, waits, this.operations.capture());
     if (!isWatched) gap.unwatched = true;
     this.#recordGap(checkout, gap);
   }

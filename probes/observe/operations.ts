@@ -183,6 +183,17 @@ export class Operations {
     return operation;
   }
 
+  /**
+   * The current stack. A library that runs in a job of its own (that of a query builder's `then`) has nothing of the
+   * application on it: then it goes on with where that job was awaited.
+   */
+  capture(): Captured | null {
+    const captured = this.#stacks.capture();
+    const around = this.current === null ? null : this.current.captured;
+    if (captured !== null && around !== null && around !== DRIVERS) captured.around = around.around ?? around;
+    return captured;
+  }
+
   #beginTurn(at: number, root: Operation | null): void {
     this.#moment = { at };
     this.#root = root;

@@ -16,8 +16,12 @@ export interface Sampled {
 /** A captured stack that nobody has read yet. */
 export interface Captured {
   stack?: unknown;
+  /** Where what ran then was awaited: the application's part of a stack that has none of it. */
+  around?: Captured;
   /** Its id in the trace, once it has been asked for; 0 when it holds no frame outside node. */
   id?: number;
+  /** Likewise. */
+  frames?: RawFrame[];
   /** Whether a frame of it lies in the application rather than in a package: itself running, or only awaiting what runs. */
   application?: 'running' | 'awaiting' | 'absent';
 }
@@ -109,8 +113,14 @@ export class Stacks {
   #resolve(captured: Captured): void {
     const frames = readFrames(captured);
     delete captured.stack;
-    const own = frames.filter(([, file]) => !PACKAGE.test(file));
-    captured.application = own.length === 0 ? 'absent' : own.some(([name]) => !name.startsWith('async ')) ? 'running' : 'awaiting';
+    captured.application = applicationOf(frames);
+    if (captured.application === 'absent' && captured.around !== undefined) {
+      this.idOf(captured.around);
+      frames.push(...(captured.around.frames ?? []).slice(0, MOST_FRAMES).map(asAwaiting));
+      captured.application = applicationOf(frames);
+    }
+    delete captured.around;
+    captured.frames = frames;
     if (frames.length === 0) {
       captured.id = 0;
       return;
@@ -123,6 +133,15 @@ export class Stacks {
       this.#recorder.line({ type: 'stack', id: captured.id, frames });
     }
   }
+}
+
+function applicationOf(frames: readonly RawFrame[]): 'running' | 'awaiting' | 'absent' {
+  const own = frames.filter(([, file]) => !PACKAGE.test(file));
+  return own.length === 0 ? 'absent' : own.some(([name]) => !name.startsWith('async ')) ? 'running' : 'awaiting';
+}
+
+function asAwaiting([name, ...place]: RawFrame): RawFrame {
+  return [name.startsWith('async ') ? name : `async ${name}`, ...place];
 }
 
 /** The frames outside node and the driver, the innermost first. Leaves the program's `prepareStackTrace` as it found it. */
