@@ -23,7 +23,7 @@ export interface LoadedConfig {
  */
 export async function loadConfig(given: string | undefined): Promise<LoadedConfig> {
   if (given !== undefined) checkName(given);
-  const searcher = lilconfig('lifeguard', { searchPlaces: [...CONFIG_NAMES], loaders: LOADERS, cache: false });
+  const searcher = lilconfig('lifeguard', { searchPlaces: [...CONFIG_NAMES], loaders: LOADERS, cache: false, ignoreEmptySearchPlaces: false });
   const found = await (given === undefined ? searcher.search() : searcher.load(resolve(given)));
   if (found === null) return { config: {}, file: null };
   const { filepath, config } = found;

@@ -12,6 +12,8 @@ export type Checked = { config: Config } | { mistakes: [Mistake, ...Mistake[]] }
 
 /** All mistakes there are, in the order of the file. */
 export function checkConfig(value: unknown): Checked {
+  // A list has keys as well, so that the schema would take it.
+  if (Array.isArray(value)) return { mistakes: [{ kind: 'wrong', place: '', value, expected: 'an object', allowed: [] }] };
   const result = v.safeParse(CONFIG_SCHEMA, value);
   if (result.success) return { config: result.output };
   const [first, ...rest] = result.issues;

@@ -1,14 +1,24 @@
 import { posix } from 'node:path';
-import type { CallSite } from '../model.js';
+import type { CallSite, SourceExcerpt } from '../model.js';
 import { relativeTo } from './relative-file.js';
 
-/** A call site as a SARIF location: relative to `base` where it lies below it. */
-export function locationOf({ file, line, column, function: name }: CallSite, cwd: string, base: string): object {
+/** A call site as a SARIF location: relative to `base` where it lies below it; with its source, if that was read. */
+export function locationOf({ file, line, column, function: name }: CallSite, cwd: string, base: string, excerpt?: SourceExcerpt): object {
   const path = relativeTo(file, cwd, base);
   const artifactLocation = path.startsWith('/') || path.includes('://') ? { uri: fileUri(path) } : { uri: encode(path), uriBaseId: 'SRCROOT' };
   return {
-    physicalLocation: { artifactLocation, region: { startLine: Math.max(1, line), startColumn: Math.max(1, column) } },
+    physicalLocation: { artifactLocation, ...regions(Math.max(1, line), Math.max(1, column), excerpt) },
     ...(name !== '' && { logicalLocations: [{ name, fullyQualifiedName: name, kind: 'function' }] }),
+  };
+}
+
+function regions(startLine: number, startColumn: number, excerpt: SourceExcerpt | undefined): object {
+  const text = excerpt?.lines[startLine - excerpt.firstLine];
+  if (excerpt === undefined || text === undefined) return { region: { startLine, startColumn } };
+  const endLine = excerpt.firstLine + excerpt.lines.length - 1;
+  return {
+    region: { startLine, startColumn, snippet: { text } },
+    contextRegion: { startLine: excerpt.firstLine, endLine, snippet: { text: excerpt.lines.join('\n') } },
   };
 }
 

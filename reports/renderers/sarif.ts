@@ -2,7 +2,8 @@ import { LIMIT_NAMES, LIMIT_TEXTS } from '../gate/config.js';
 import type { LimitCheck, Standing } from '../gate/model.js';
 import { RULE_TEXTS } from '../gate/rule-texts.js';
 import { standings, type JudgedFinding } from '../gate/standings.js';
-import { RULE_IDS, type Analysis, type Report } from '../model.js';
+import { RULE_IDS, type Analysis, type CallSite, type Report } from '../model.js';
+import { sayPlace } from '../words.js';
 import type { RenderOptions } from './index.js';
 import { describeFinding } from './describe-finding.js';
 import { describeRules, limitRuleId } from './sarif-rules.js';
@@ -11,10 +12,14 @@ import { folderUri, locationOf } from './sarif-locations.js';
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 const HOME = 'https://www.npmjs.com/package/pg-lifeguard';
 
+type Locate = (site: CallSite) => object;
+
 /** SARIF 2.1.0, for code scanning. Paths are relative to `root` (SRCROOT), else to the run's cwd. */
 export function renderSarif(analysis: Analysis, { root }: Pick<RenderOptions, 'root'> = {}): string {
-  const { report, gate } = analysis;
-  const base = root ?? report.run.cwd;
+  const { report, gate, sources } = analysis;
+  const { cwd } = report.run;
+  const base = root ?? cwd;
+  const locate: Locate = (site) => locationOf(site, cwd, base, sources.get(sayPlace(site)));
   const exceeded = (gate?.limits ?? []).filter((check) => check.exceeded);
   const compared = typeof gate?.baseline === 'string';
   const log = {
@@ -27,8 +32,8 @@ export function renderSarif(analysis: Analysis, { root }: Pick<RenderOptions, 'r
         originalUriBaseIds: { SRCROOT: { uri: folderUri(base), description: { text: 'The root of the source tree' } } },
         invocations: [describeInvocation(report)],
         results: [
-          ...standings(analysis).map((judged) => describeResult(judged, report.run.cwd, base, compared)),
-          ...exceeded.map((check) => describeLimit(check, report.run.cwd, base, compared)),
+          ...standings(analysis).map((judged) => describeResult(judged, locate, compared)),
+          ...exceeded.map((check) => describeLimit(check, locate, compared)),
         ],
         properties: { verdict: report.verdict, summary: report.summary },
       },
@@ -46,7 +51,7 @@ function describeInvocation({ run, missing }: Report): object {
   };
 }
 
-function describeResult({ finding, standing, reason, fails }: JudgedFinding, cwd: string, base: string, compared: boolean): object {
+function describeResult({ finding, standing, reason, fails }: JudgedFinding, locate: Locate, compared: boolean): object {
   const { rule, severity, title, advice, callSite, frames, fingerprint, count, totalMs, maxMs, evidence } = finding;
   const text = `${endSentence(title)} ${advice}`;
   return {
@@ -55,8 +60,8 @@ function describeResult({ finding, standing, reason, fails }: JudgedFinding, cwd
     level: severity,
     kind: 'fail',
     message: { text, markdown: `**${escapeMarkdown(endSentence(title))}**\n\n${escapeMarkdown(advice)}` },
-    ...(callSite !== null && { locations: [locationOf(callSite, cwd, base)] }),
-    ...(frames.length > 1 && { stacks: [{ message: { text: 'Where the program came from, innermost first' }, frames: frames.map((frame) => ({ location: locationOf(frame, cwd, base) })) }] }),
+    ...(callSite !== null && { locations: [locate(callSite)] }),
+    ...(frames.length > 1 && { stacks: [{ message: { text: 'Where the program came from, innermost first' }, frames: frames.map((frame) => ({ location: locate(frame) })) }] }),
     partialFingerprints: { 'pgLifeguard/v1': fingerprint },
     ...(compared && { baselineState: STATES[standing] }),
     ...(SUPPRESSED[standing] && !fails && { suppressions: [{ kind: 'external', status: 'accepted', justification: reason }] }),
@@ -68,14 +73,14 @@ function describeResult({ finding, standing, reason, fails }: JudgedFinding, cwd
 const STATES: Record<Standing, string> = { new: 'new', known: 'unchanged', grown: 'updated', ignored: 'unchanged', 'over-budget': 'updated' };
 const SUPPRESSED: Record<Standing, boolean> = { new: false, known: false, grown: false, ignored: true, 'over-budget': false };
 
-function describeLimit({ limit, scope, title, callSite, allowed, measured }: LimitCheck, cwd: string, base: string, compared: boolean): object {
+function describeLimit({ limit, scope, title, callSite, allowed, measured }: LimitCheck, locate: Locate, compared: boolean): object {
   return {
     ruleId: limitRuleId(limit),
     ruleIndex: RULE_IDS.length + LIMIT_NAMES.indexOf(limit),
     level: 'error',
     kind: 'fail',
     message: { text: endSentence(title) },
-    ...(callSite !== null && { locations: [locationOf(callSite, cwd, base)] }),
+    ...(callSite !== null && { locations: [locate(callSite)] }),
     partialFingerprints: { 'pgLifeguard/v1': `${limit} ${scope}` },
     ...(compared && { baselineState: 'new' }),
     properties: { about: LIMIT_TEXTS[limit], allowed, measured },
