@@ -1,17 +1,23 @@
-/** Runs a scenario: each variant's service under the probe, driven step by step. */
+/** Runs a scenario: each variant's service under the probe, on a database of its own, driven step by step. */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withProbe } from '../probes/preload.js';
+import type { Database } from './database/database.js';
+import { runSql } from './database/run-sql.js';
 import { driveLoad, type LoadResult } from './load/load.js';
-import { serviceFile, sourceFile, VARIANTS, type LoadStep, type Scenario, type Variant } from './scenario.js';
-import { startService } from './service.js';
+import { ask, loadOf, type Urls } from './request.js';
+import { compiledFile, sourceFile, variantsOf, type LoadStep, type Scenario, type Variant } from './scenario.js';
+import { startService, type Service } from './service.js';
 
 export interface RunOptions {
-  /** Only this one; both, faulty first, if not given. */
+  /** Only this one; all, faulty first, if not given. */
   variant?: Variant;
-  databaseUrl: string;
+  /** Where a database is made for each variant. */
+  server: Pick<Database, 'createDatabase'>;
   /** Absolute; each variant's traces go to a folder of its name in it. */
   directory: string;
+  /** Part of each step's time that is enough (1). */
+  pace?: number;
   /** `fraction` of the whole, 0 to 1; `label`: "faulty: 11 requests at a time". */
   onProgress?: (fraction: number, label: string) => void;
   /** Ends the run early: the services are ended, and the promise rejects with the signal's reason. */
@@ -26,6 +32,8 @@ export interface VariantRun {
   source: string;
   /** In the order of the scenario's steps. */
   steps: LoadResult[];
+  /** The answer to the scenario's last question. */
+  remark: string | null;
 }
 
 export interface ScenarioRun {
@@ -33,57 +41,85 @@ export interface ScenarioRun {
   variants: VariantRun[];
 }
 
+type Report = (fraction: number, label: string) => void;
+
 /**
- * Both variants one after the other, each in a process of its own.
+ * Its variants one after the other, each in a process of its own.
  * @throws ScenarioError when a service does not start.
  */
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<ScenarioRun> {
-  const chosen = options.variant === undefined ? VARIANTS : [options.variant];
+  const chosen = options.variant === undefined ? variantsOf(scenario) : [options.variant];
   const variants: VariantRun[] = [];
   for (const [index, variant] of chosen.entries()) {
-    const report = (fraction: number, label: string): void => options.onProgress?.((index + fraction) / chosen.length, `${variant}: ${label}`);
+    const report: Report = (fraction, label) => options.onProgress?.((index + fraction) / chosen.length, `${variant}: ${label}`);
     variants.push(await runVariant(scenario, variant, options, report));
   }
   return { scenario, variants };
 }
 
-async function runVariant(scenario: Scenario, variant: Variant, options: RunOptions, report: (fraction: number, label: string) => void): Promise<VariantRun> {
+async function runVariant(scenario: Scenario, variant: Variant, options: RunOptions, report: Report): Promise<VariantRun> {
   const directory = join(options.directory, variant);
   report(0, 'starting');
   options.signal?.throwIfAborted();
-  const service = await startService(serviceFile(scenario, variant), serviceEnv(options.databaseUrl, directory));
+  const started: Service[] = [];
+  const start = async (name: string, env: NodeJS.ProcessEnv): Promise<string> => {
+    const service = await startService(compiledFile(scenario, name), env);
+    started.unshift(service);
+    return service.url;
+  };
   try {
-    const url = service.url + scenario.path;
-    const cancel = options.signal === undefined ? {} : { signal: options.signal };
-    // Opening connections is not what the steps are to show: the pool is filled before the first.
-    await driveLoad({ urls: [url], connections: scenario.poolSize, amount: scenario.poolSize, seconds: FILL_SECONDS, ...cancel });
-    const steps: LoadResult[] = [];
-    const total = scenario.steps.reduce((sum, step) => sum + step.seconds, 0);
-    let done = 0;
-    for (const step of scenario.steps) {
-      const { connections, seconds } = step;
-      const onProgress = (fraction: number): void => report((done + fraction * seconds) / total, labelStep(step));
-      // Requests that the last step's end has cut off are still being worked on.
-      await delay(SETTLE_MS);
-      options.signal?.throwIfAborted();
-      steps.push(await driveLoad({ urls: [url], connections, seconds, onProgress, ...cancel }));
-      done += seconds;
-    }
-    options.signal?.throwIfAborted();
-    return { variant, directory, source: sourceFile(scenario, variant), steps };
+    const urls: Urls = { DATABASE_URL: await makeDatabase(scenario, variant, options.server) };
+    const env = { ...process.env, PORT: '0' };
+    for (const [variable, file] of Object.entries(scenario.servers ?? {})) urls[variable] = await start(file, { ...env, ...urls });
+    urls['SERVICE_URL'] = await start(variant, withProbe({ ...env, ...urls }, directory));
+    if (scenario.crowd !== undefined) urls['CROWD_URL'] = await start(scenario.crowd, { ...env, ...urls });
+    const steps = await driveSteps(scenario, urls, options, report);
+    const remark = scenario.remark === undefined ? null : await ask(urls, scenario.remark);
+    return { variant, directory, source: sourceFile(scenario, variant), steps, remark };
   } finally {
-    await service.stop();
+    // Clients before the service, the service before what it needs.
+    for (const service of started) await service.stop();
   }
+}
+
+let made = 0;
+
+async function makeDatabase({ name, schema }: Scenario, variant: Variant, server: RunOptions['server']): Promise<string> {
+  // Told apart from those of another run on the same server.
+  const url = await server.createDatabase(`lifeguard_${name}_${variant}_${process.pid}_${(made += 1)}`.replaceAll('-', '_'));
+  if (schema !== undefined) await runSql(url, schema);
+  return url;
+}
+
+async function driveSteps(scenario: Scenario, urls: Urls, { signal, pace = 1 }: RunOptions, report: Report): Promise<LoadResult[]> {
+  const cancel = signal === undefined ? {} : { signal };
+  const { poolSize } = scenario;
+  // Opening connections is not what the steps are to show: the pool is filled before the first.
+  if (scenario.warmUp ?? true) await driveLoad({ ...loadOf(urls, scenario.request), connections: poolSize, amount: poolSize, seconds: FILL_SECONDS, ...cancel });
+  const results: LoadResult[] = [];
+  const total = scenario.steps.reduce((sum, step) => sum + step.seconds, 0);
+  let done = 0;
+  for (const step of scenario.steps) {
+    const onProgress = (fraction: number): void => report((done + fraction * step.seconds) / total, labelStep(step));
+    // Requests that the last step's end has cut off are still being worked on.
+    await delay(SETTLE_MS);
+    signal?.throwIfAborted();
+    if (step.first !== undefined) await ask(urls, step.first);
+    const seconds = step.seconds * pace;
+    const others = (step.alongside ?? []).map(({ request, connections }) => driveLoad({ ...loadOf(urls, request), connections, seconds, ...cancel }));
+    const amount = step.amount === undefined ? {} : { amount: step.amount };
+    results.push(await driveLoad({ ...loadOf(urls, step.request ?? scenario.request), connections: step.connections, seconds, ...amount, onProgress, ...cancel }));
+    await Promise.all(others);
+    done += step.seconds;
+  }
+  signal?.throwIfAborted();
+  return results;
 }
 
 const SETTLE_MS = 200;
 /** At most: for a service that does not answer. */
 const FILL_SECONDS = 10;
 
-function labelStep({ connections }: LoadStep): string {
-  return connections === 1 ? 'one request at a time' : `${connections} requests at a time`;
-}
-
-function serviceEnv(databaseUrl: string, directory: string): NodeJS.ProcessEnv {
-  return withProbe({ ...process.env, DATABASE_URL: databaseUrl, PORT: '0' }, directory);
+function labelStep({ label, connections }: LoadStep): string {
+  return label ?? (connections === 1 ? 'one request at a time' : `${connections} requests at a time`);
 }

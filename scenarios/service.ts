@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { ScenarioError } from './scenario.js';
 
 export interface Service {
-  /** http://127.0.0.1:port */
+  /** http://127.0.0.1:port, or the postgres: URL of something that stands before a database. */
   url: string;
   /** SIGTERM, and SIGKILL for one that does not heed it. Resolves when it has gone. */
   stop(): Promise<void>;
@@ -34,7 +34,7 @@ export async function startService(file: string, env: NodeJS.ProcessEnv): Promis
       createInterface({ input: stream }).on('line', (line) => {
         said.push(line);
         if (said.length > 20) said.shift();
-        const found = /\bhttps?:\/\/[^\s/]+:\d+/.exec(line);
+        const found = /\bhttps?:\/\/[^\s/]+:\d+|\bpostgres:\/\/\S+/.exec(line);
         if (found) finish(found[0]);
       });
     }

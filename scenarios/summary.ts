@@ -1,7 +1,7 @@
 /** What the load of a scenario's run shows, as rows and as sentences. Pure. */
 import type { ScenarioRun, VariantRun } from './run.js';
 import type { LoadResult } from './load/load.js';
-import type { Variant } from './scenario.js';
+import { headlineOf, type LoadStep, type Scenario, type Variant } from './scenario.js';
 
 export interface StepCell {
   requestsPerSecond: number;
@@ -12,40 +12,63 @@ export interface StepCell {
 }
 
 export interface StepRow {
+  /** Its label, or how many requests at a time. */
+  title: string;
   connections: number;
-  /** The first step at which there are more requests than connections in the pool. */
+  /** The first step of rising concurrency at which there are more requests than connections in the pool. */
   overflow: boolean;
   cells: Partial<Record<Variant, StepCell>>;
 }
 
-/** One row a step, by rising concurrency. */
+/** Whether the steps are of rising concurrency, and not such as before, during and after. */
+export function isStaircase({ steps }: Scenario): boolean {
+  return steps.every(({ label }) => label === undefined);
+}
+
+/** One row a step; those of rising concurrency in its order. */
 export function tabulateSteps({ scenario, variants }: ScenarioRun): StepRow[] {
-  const steps = scenario.steps.map(({ connections }) => connections).toSorted((a, b) => a - b);
-  const firstOver = steps.find((connections) => connections > scenario.poolSize);
-  return steps.map((connections) => {
+  const stairs = isStaircase(scenario);
+  const indexed = scenario.steps.map((step, index) => ({ step, index }));
+  const ordered = stairs ? indexed.toSorted((a, b) => a.step.connections - b.step.connections) : indexed;
+  const firstOver = stairs ? ordered.find(({ step }) => step.connections > scenario.poolSize)?.index : undefined;
+  return ordered.map(({ step, index }) => {
     const cells: StepRow['cells'] = {};
     for (const run of variants) {
-      const step = resultAt(run, connections);
-      if (step) cells[run.variant] = toCell(step);
+      const result = run.steps[index];
+      if (result) cells[run.variant] = toCell(result);
     }
-    return { connections, overflow: connections === firstOver, cells };
+    return { title: step.label ?? String(step.connections), connections: step.connections, overflow: index === firstOver, cells };
   });
 }
 
+/** The step that is compared between the variants. */
+export function headlineRow({ scenario, variants }: ScenarioRun): Pick<StepRow, 'cells'> & { step: LoadStep | undefined } {
+  const index = headlineOf(scenario);
+  const cells: StepRow['cells'] = {};
+  for (const run of variants) {
+    const result = run.steps[index];
+    if (result) cells[run.variant] = toCell(result);
+  }
+  return { step: scenario.steps[index], cells };
+}
+
 /**
- * What one sees when there are more requests than connections: a sentence on each variant, and one on what the fix gains.
- * They say what was measured, so a service that does not wait is said not to.
+ * What one sees: of rising concurrency a sentence on each variant, when there are more requests than connections, and
+ * one on what the fix gains; of other steps that one alone. They say what was measured, so a service that does not wait
+ * is said not to.
  */
 export function describeSteps(run: ScenarioRun): string[] {
-  const sentences = run.variants.flatMap((variant) => describeVariant(run, variant) ?? []);
+  const stairs = isStaircase(run.scenario) ? run.variants.flatMap((variant) => describeStaircase(run, variant) ?? []) : [];
   const gain = describeGain(run);
-  return gain === null ? sentences : [...sentences, gain];
+  return [...stairs, ...(gain === null ? [] : [gain]), ...describeRemarks(run)];
 }
 
 /** The slowest of a step that take this much longer than half of the requests did before: a queue, no noise. */
 const WAITS_FACTOR = 1.6;
+/** And this much over the slowest before. */
+const NOISE_FACTOR = 1.2;
 
-function describeVariant({ scenario, variants }: ScenarioRun, run: VariantRun): string | null {
+function describeStaircase({ scenario, variants }: ScenarioRun, run: VariantRun): string | null {
   const over = scenario.steps.map(({ connections }) => connections).filter((connections) => connections > scenario.poolSize);
   const full = resultAt(run, scenario.poolSize);
   const next = resultAt(run, Math.min(...over));
@@ -53,23 +76,31 @@ function describeVariant({ scenario, variants }: ScenarioRun, run: VariantRun): 
   if (!full || !next || !last) return null;
   const name = variants.length > 1 ? `${capitalize(run.variant)}: with` : 'With';
   const [before, after] = [full.latency.p99Ms, next.latency.p99Ms];
+  if (full.requests === 0) return `${name} ${full.connections} requests at a time none is answered.`;
   const slowest = `${name} ${full.connections} requests at a time the slowest take ${ms(before)}`;
+  if (next.requests === 0) return `${slowest}, with ${next.connections} none is answered any more.`;
   const rates = `${perSecond(full)} requests/s with ${full.connections}, ${perSecond(last)} with ${last.connections}`;
   const grows = last.requestsPerSecond > full.requestsPerSecond * 1.2;
-  return after > full.latency.p50Ms * WAITS_FACTOR
+  return after > Math.max(full.latency.p50Ms * WAITS_FACTOR, before * NOISE_FACTOR)
     ? `${slowest}, with ${next.connections} they take ${ms(after)}: a request waits for a connection. ${grows ? 'Throughput' : 'Throughput stays where it is'}: ${rates}.`
     : `${slowest}, with ${next.connections} ${ms(after)}: none waits. ${grows ? 'Throughput goes on growing' : 'Throughput'}: ${rates}.`;
 }
 
-function describeGain({ scenario, variants }: ScenarioRun): string | null {
-  const most = Math.max(...scenario.steps.map(({ connections }) => connections));
-  const [faulty, fixed] = (['faulty', 'fixed'] as const).map((name) => {
-    const run = variants.find(({ variant }) => variant === name);
-    return run && resultAt(run, most);
-  });
-  if (!faulty || !fixed || faulty.requestsPerSecond === 0 || fixed.requestsPerSecond === 0) return null;
+function describeGain(run: ScenarioRun): string | null {
+  const { step, cells: { faulty, fixed } } = headlineRow(run);
+  if (!step || !faulty || !fixed) return null;
+  const where = step.label === undefined ? `, at ${step.connections} requests at a time` : ` (${step.label})`;
+  if (faulty.requestsPerSecond === 0 && fixed.requestsPerSecond > 0) {
+    return `The fix${where}: ${perSecond(fixed)} requests/s where none was answered, half of them within ${ms(fixed.p50Ms)}.`;
+  }
+  if (faulty.requestsPerSecond === 0 || fixed.requestsPerSecond === 0) return null;
   const times = fixed.requestsPerSecond / faulty.requestsPerSecond;
-  return `The fix, at ${most} requests at a time: ${times.toFixed(1)} × the throughput, and half of the requests within ${ms(fixed.latency.p50Ms)} instead of ${ms(faulty.latency.p50Ms)}.`;
+  const failures = faulty.failed > fixed.failed ? `, ${fixed.failed === 0 ? 'no' : fixed.failed} failed requests instead of ${faulty.failed}` : '';
+  return `The fix${where}: ${sayFactor(times)} × the throughput, and half of the requests within ${ms(fixed.p50Ms)} instead of ${ms(faulty.p50Ms)}${failures}.`;
+}
+
+function describeRemarks({ variants }: ScenarioRun): string[] {
+  return variants.flatMap(({ variant, remark }) => (remark === null ? [] : [`${capitalize(variant)}: ${remark}.`]));
 }
 
 function resultAt(run: VariantRun, connections: number): LoadResult | undefined {
@@ -80,12 +111,21 @@ function toCell({ requestsPerSecond, latency, errors, non2xx }: LoadResult): Ste
   return { requestsPerSecond, p50Ms: latency.p50Ms, p99Ms: latency.p99Ms, failed: errors + non2xx };
 }
 
-function perSecond({ requestsPerSecond }: LoadResult): string {
+function sayFactor(times: number): string {
+  return times < 10 ? times.toFixed(1) : String(Math.round(times));
+}
+
+/** "9.8", "1204". */
+export function sayRate(requestsPerSecond: number): string {
   return requestsPerSecond < 10 ? requestsPerSecond.toFixed(1) : String(Math.round(requestsPerSecond));
 }
 
+function perSecond({ requestsPerSecond }: { requestsPerSecond: number }): string {
+  return sayRate(requestsPerSecond);
+}
+
 function ms(value: number): string {
-  return `${Math.round(value)} ms`;
+  return value < 9.95 ? `${Number(value.toFixed(1))} ms` : `${Math.round(value)} ms`;
 }
 
 function capitalize(word: string): string {

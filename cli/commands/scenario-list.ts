@@ -12,7 +12,7 @@ export const scenarioListCommand = defineCommand({
   async run({ json }) {
     const { SCENARIOS } = await import('../../scenarios/catalogue.js');
     if (json) {
-      const list = SCENARIOS.map(({ name, summary, fault, cure, poolSize, steps, variants }) => ({ name, summary, fault, cure, poolSize, steps, variants }));
+      const list = SCENARIOS.map(({ findObstacle, ...scenario }) => ({ ...scenario, obstacle: findObstacle?.() ?? null }));
       await writeOut(`${JSON.stringify(list, null, 2)}\n`);
     } else await writeOut(SCENARIOS.map(({ name, summary }) => `${name}\n    ${summary}\n`).join(''));
     return EXIT.clean;

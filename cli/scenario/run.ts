@@ -4,15 +4,16 @@ import { dirname, join, resolve } from 'node:path';
 import { analyse } from '../../reports/analyse.js';
 import type { Report } from '../../reports/model.js';
 import { renderers } from '../../reports/renderers/index.js';
-import { openDatabase } from '../../scenarios/database/database.js';
+import { openDatabase, type Database } from '../../scenarios/database/database.js';
 import { runScenario, type VariantRun } from '../../scenarios/run.js';
 import type { Scenario, Variant } from '../../scenarios/scenario.js';
 import { EXIT } from '../errors.js';
 import { hideFromGit } from '../record/trace-directory.js';
 import { openProgress } from '../progress.js';
 import { say, writeOut, type Terminal } from '../terminal.js';
-import { findMismatches } from './judge.js';
+import { findLackOfGain, findMismatches } from './judge.js';
 import { describeOutcome } from './outcome.js';
+import { tabulateOutcomes } from './overview.js';
 
 export interface ScenarioOptions {
   terminal: Terminal;
@@ -30,43 +31,55 @@ export interface ReportedRun {
   html: string;
 }
 
+/** A scenario that was run, or why it cannot be here. */
+export type Outcome = { scenario: Scenario; reported: ReportedRun[]; mismatches: string[] } | { scenario: Scenario; obstacle: string };
+
 /** @returns the exit code: 1 when a scenario did not show what it is there for. */
 export async function runScenarios(scenarios: readonly Scenario[], options: ScenarioOptions): Promise<number> {
   const cancel = new AbortController();
   const onSignal = (): void => cancel.abort(new Interruption());
   for (const signal of SIGNALS) process.once(signal, onSignal);
   const progress = openProgress();
-  progress.show(scenarios.map(({ name }) => name).join(', '), 0, 'starting PostgreSQL');
-  let database: Awaited<ReturnType<typeof openDatabase>> | null = null;
-  let status: number = EXIT.clean;
+  progress.show(scenarios.length === 1 ? (scenarios[0]?.name ?? '') : `${scenarios.length} scenarios`, 0, 'starting PostgreSQL');
+  let server: Database | null = null;
+  const outcomes: Outcome[] = [];
   try {
-    database = await openDatabase({ url: options.databaseUrl });
-    for (const scenario of scenarios) {
-      const onProgress = (fraction: number, label: string): void => progress.show(scenario.name, fraction, label);
-      const directory = resolve('.lifeguard', `scenario-${scenario.name}`);
-      // The traces of the last time would be reported with the new ones.
-      rmSync(directory, { recursive: true, force: true });
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
-      hideFromGit(dirname(directory));
-      const { variants } = await runScenario(scenario, { databaseUrl: database.url, directory, onProgress, signal: cancel.signal, ...(options.variant && { variant: options.variant }) });
-      const reported: ReportedRun[] = [];
-      for (const run of variants) reported.push(await reportRun(run, directory));
+    server = await openDatabase({ url: options.databaseUrl });
+    for (const [index, scenario] of scenarios.entries()) {
+      const count = scenarios.length === 1 ? '' : ` (${index + 1} of ${scenarios.length})`;
+      const onProgress = (fraction: number, label: string): void => progress.show(`${scenario.name}${count}`, (index + fraction) / scenarios.length, label);
+      const outcome = await runOne(scenario, server, onProgress, cancel.signal, options);
+      outcomes.push(outcome);
       progress.clear();
-      const mismatches = reported.flatMap(({ run, report }) => findMismatches(scenario, run, report));
-      await writeOut(describeOutcome(scenario, reported, mismatches, options.terminal));
-      if (mismatches.length > 0) status = EXIT.findings;
+      await writeOut(describeOutcome(outcome, options.terminal, scenarios.length > 1));
     }
+    if (outcomes.length > 1) await writeOut(tabulateOutcomes(outcomes, options.terminal));
+    return outcomes.some((outcome) => 'mismatches' in outcome && outcome.mismatches.length > 0) ? EXIT.findings : EXIT.clean;
   } catch (error) {
     if (!(error instanceof Interruption)) throw error;
     progress.clear();
     say('interrupted');
-    status = EXIT.interrupted;
+    return EXIT.interrupted;
   } finally {
     progress.clear();
-    await database?.stop();
+    await server?.stop();
     for (const signal of SIGNALS) process.off(signal, onSignal);
   }
-  return status;
+}
+
+async function runOne(scenario: Scenario, server: Database, onProgress: (fraction: number, label: string) => void, signal: AbortSignal, options: ScenarioOptions): Promise<Outcome> {
+  const obstacle = scenario.findObstacle?.() ?? (options.variant !== undefined && scenario.variants[options.variant] === undefined ? `it has no ${options.variant} variant` : null);
+  if (obstacle !== null) return { scenario, obstacle };
+  const directory = resolve('.lifeguard', `scenario-${scenario.name}`);
+  // The traces of the last time would be reported with the new ones.
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  hideFromGit(dirname(directory));
+  const run = await runScenario(scenario, { server, directory, onProgress, signal, ...(options.variant && { variant: options.variant }) });
+  const reported: ReportedRun[] = [];
+  for (const variant of run.variants) reported.push(await reportRun(variant, directory));
+  const lack = findLackOfGain(run);
+  return { scenario, reported, mismatches: [...reported.flatMap(({ run, report }) => findMismatches(scenario, run, report)), ...(lack === null ? [] : [lack])] };
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -9,8 +9,9 @@ export const eleventhRequest: Scenario = {
   fault: 'Each request awaits 100 ms of other work with its transaction open, so its connection is held and does nothing.',
   cure: 'The transaction ends first and gives the connection back; then comes the same 100 ms of work.',
   poolSize: 10,
-  path: '/',
+  request: '/',
   steps: [1, 5, 10, 11, 12, 15, 20].map((connections) => ({ connections, seconds: SECONDS })),
+  gain: { in: 'throughput', factor: 1.5 },
   variants: {
     faulty: {
       expect: [

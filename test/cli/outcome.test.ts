@@ -1,8 +1,9 @@
 import test from 'ava';
 import { stripVTControlCharacters } from 'node:util';
 import type { Finding, Report } from '../../reports/model.js';
-import { findMismatches } from '../../cli/scenario/judge.js';
+import { findLackOfGain, findMismatches } from '../../cli/scenario/judge.js';
 import { describeOutcome } from '../../cli/scenario/outcome.js';
+import { tabulateOutcomes } from '../../cli/scenario/overview.js';
 import { findScenario } from '../../scenarios/catalogue.js';
 import type { LoadResult } from '../../scenarios/load/load.js';
 import type { VariantRun } from '../../scenarios/run.js';
@@ -15,7 +16,7 @@ function runOf(variant: Variant, ms: (connections: number) => number): VariantRu
     const latency = { p50Ms: ms(connections), p90Ms: ms(connections), p99Ms: ms(connections), maxMs: ms(connections), meanMs: ms(connections) };
     return { url: 'http://127.0.0.1/', connections, seconds, requests: 10, requestsPerSecond: (connections * 1000) / ms(connections), errors: 0, timeouts: 0, non2xx: 0, latency, firstError: null };
   });
-  return { variant, directory: '/traces', source: sourceFile(scenario, variant), steps };
+  return { variant, directory: '/traces', source: sourceFile(scenario, variant), steps, remark: null };
 }
 
 function finding(rule: Finding['rule'], line: number, severity: Finding['severity'] = 'error'): Finding {
@@ -93,8 +94,32 @@ const both = [
   { run: fixed, report: reportOf([]), html: '/tmp/fixed.html' },
 ];
 
+test('what the fix must gain and does not is told', (t) => {
+  const gained = { scenario, variants: [faulty, fixed] };
+  t.is(findLackOfGain(gained), null);
+  t.is(findLackOfGain({ scenario, variants: [faulty] }), null, 'one alone is compared with nothing');
+  t.is(findLackOfGain({ scenario, variants: [faulty, { ...faulty, variant: 'fixed' }] }), 'expected 1.5 × the throughput, got 100 → 100 requests/s');
+  const broken = { ...fixed, steps: fixed.steps.map((step) => ({ ...step, errors: 3 })) };
+  t.regex(findLackOfGain({ scenario, variants: [faulty, broken] }) ?? '', /and 3 requests of the fixed variant failed$/);
+  const answers = { ...scenario, gain: { in: 'answers', factor: 1 } } as const;
+  t.is(findLackOfGain({ scenario: answers, variants: [{ ...broken, variant: 'faulty' }, fixed] }), null);
+  t.regex(findLackOfGain({ scenario: answers, variants: [faulty, fixed] }) ?? '', /^expected answers where there were failures, got 0 → 0 failed/);
+});
+
+test('the table of all: what changed, what was found where, what was not run', (t) => {
+  const outcomes = [
+    { scenario, reported: both, mismatches: [] },
+    { scenario: { ...scenario, name: 'pgbouncer' }, obstacle: 'there is no pgbouncer' },
+  ];
+  const text = tabulateOutcomes(outcomes, { color: false, width: 80 });
+  for (const one of text.split('\n')) t.true(one.length <= 80, one);
+  t.regex(text, new RegExp(`^eleventh-request +100 → 200 +200 ms → 100 ms +await-in-transaction:${line}\n +held-idle:${line}\npgbouncer +not run\n\nAll 1 showed`, 'm'));
+  const failed = tabulateOutcomes([{ scenario, reported: both, mismatches: ['a mismatch'] }], { color: false, width: 80 });
+  t.regex(failed, /1 of 1 did not show what they must: eleventh-request\./);
+});
+
 test('the outcome: the table with the full pool, who held it, the reports, in 80 columns', (t) => {
-  const text = describeOutcome(scenario, both, [], { color: false, width: 200 });
+  const text = describeOutcome({ scenario, reported: both, mismatches: [] }, { color: false, width: 200 });
   const lines = text.split('\n');
   for (const one of lines) t.true(one.length <= 80, one);
   const full = lines.findIndex((one) => one.includes("the pool's 10 connections are all taken"));
@@ -106,8 +131,8 @@ test('the outcome: the table with the full pool, who held it, the reports, in 80
 });
 
 test('colours change no column', (t) => {
-  const plain = describeOutcome(scenario, both, ['a mismatch'], { color: false, width: 80 });
-  const colored = describeOutcome(scenario, both, ['a mismatch'], { color: true, width: 80 });
+  const plain = describeOutcome({ scenario, reported: both, mismatches: ['a mismatch'] }, { color: false, width: 80 });
+  const colored = describeOutcome({ scenario, reported: both, mismatches: ['a mismatch'] }, { color: true, width: 80 });
   t.not(colored, plain);
   t.is(stripVTControlCharacters(colored), plain);
 });

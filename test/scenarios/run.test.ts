@@ -12,15 +12,14 @@ import { ROOT, temporaryFolder } from '../support/folder.js';
 import { closedPort, isListening } from '../support/http-service.js';
 import { runProgram } from '../support/program.js';
 
-const { database } = useDatabase(test);
+const { server } = useDatabase(test);
 
 const SHORT: Scenario = { ...eleventhRequest, steps: [1, 3].map((connections) => ({ connections, seconds: 0.3 })) };
 
-test('both variants are run step by step, and have ended afterwards', async (t) => {
-  const databaseUrl = await database();
+test.serial('both variants are run step by step, and have ended afterwards', async (t) => {
   const directory = temporaryFolder(t);
   const progress: [number, string][] = [];
-  const run = await runScenario(SHORT, { databaseUrl, directory, onProgress: (fraction, label) => progress.push([fraction, label]) });
+  const run = await runScenario(SHORT, { server: server(), directory, onProgress: (fraction, label) => progress.push([fraction, label]) });
 
   t.deepEqual(run.variants.map(({ variant }) => variant), ['faulty', 'fixed']);
   for (const { variant, directory: traces, steps } of run.variants) {
@@ -34,31 +33,30 @@ test('both variants are run step by step, and have ended afterwards', async (t) 
     'faulty: starting', 'faulty: one request at a time', 'faulty: 3 requests at a time',
     'fixed: starting', 'fixed: one request at a time', 'fixed: 3 requests at a time',
   ]);
-  await noSessions(databaseUrl);
+  await noSessions();
   t.pass();
 });
 
-test('one variant alone can be run', async (t) => {
-  const run = await runScenario(SHORT, { variant: 'fixed', databaseUrl: await database(), directory: temporaryFolder(t) });
+test.serial('one variant alone can be run', async (t) => {
+  const run = await runScenario(SHORT, { variant: 'fixed', server: server(), directory: temporaryFolder(t) });
   t.deepEqual(run.variants.map(({ variant }) => variant), ['fixed']);
 });
 
-test('an aborted run ends its service', async (t) => {
-  const databaseUrl = await database();
+test.serial('an aborted run ends its service', async (t) => {
   const controller = new AbortController();
   const reason = new Error('enough');
   const endless: Scenario = { ...SHORT, steps: [{ connections: 2, seconds: 3600 }] };
   const onProgress = (fraction: number): void => {
     if (fraction > 0) controller.abort(reason);
   };
-  const running = runScenario(endless, { databaseUrl, directory: temporaryFolder(t), signal: controller.signal, onProgress });
+  const running = runScenario(endless, { server: server(), directory: temporaryFolder(t), signal: controller.signal, onProgress });
   t.is(await t.throwsAsync(running), reason);
-  await noSessions(databaseUrl);
+  await noSessions();
 });
 
 test('a service that does not start is named, with what it said', async (t) => {
   const missing: Scenario = { ...SHORT, name: 'no-such-folder' };
-  const error = await t.throwsAsync(runScenario(missing, { databaseUrl: '', directory: temporaryFolder(t) }), { instanceOf: ScenarioError });
+  const error = await t.throwsAsync(runScenario(missing, { server: server(), directory: temporaryFolder(t) }), { instanceOf: ScenarioError });
   t.regex(error.message, /^the service no-such-folder[/\\]faulty\.js ended before it listened: Error\b.*: Cannot find module/);
 });
 
@@ -122,10 +120,10 @@ function writeService(t: ExecutionContext, code: string): string {
   return file;
 }
 
-/** Resolves when nobody but us is connected. */
-function noSessions(url: string): Promise<void> {
+/** Resolves when nobody is connected to a database of the scenario's. */
+function noSessions(): Promise<void> {
   return eventually('all sessions end', async () => {
-    const others = await querySql(url, 'select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+    const others = await querySql(server().url, "select pid from pg_stat_activity where datname like 'lifeguard_eleventh_request_%'");
     return others.length === 0;
   });
 }

@@ -8,7 +8,7 @@ import { describeSteps, tabulateSteps } from '../../scenarios/summary.js';
 type Step = [connections: number, requestsPerSecond: number, p50Ms: number, p99Ms: number];
 
 function variantRun(variant: Variant, steps: Step[]): VariantRun {
-  return { variant, directory: '', source: '', steps: steps.map(loadResult) };
+  return { variant, directory: '', source: '', steps: steps.map(loadResult), remark: null };
 }
 
 function loadResult([connections, requestsPerSecond, p50Ms, p99Ms]: Step): LoadResult {
@@ -17,11 +17,11 @@ function loadResult([connections, requestsPerSecond, p50Ms, p99Ms]: Step): LoadR
 }
 
 function scenarioRun(...variants: VariantRun[]): ScenarioRun {
-  return { scenario: { ...eleventhRequest, steps: [20, 10, 11, 1].map((connections) => ({ connections, seconds: 1 })) }, variants };
+  return { scenario: { ...eleventhRequest, steps: [20, 10, 11, 1].map((connections) => ({ connections, seconds: 1 })), headline: 0 }, variants };
 }
 
-const FAULTY = variantRun('faulty', [[1, 9.9, 100, 101], [10, 98, 101, 105], [11, 97.6, 102, 204.4], [20, 98.4, 201, 210]]);
-const FIXED = variantRun('fixed', [[1, 9.8, 100, 102], [10, 97, 101, 106], [11, 107, 102, 108], [20, 196.8, 103, 112]]);
+const FAULTY = variantRun('faulty', [[20, 98.4, 201, 210], [10, 98, 101, 105], [11, 97.6, 102, 204.4], [1, 9.9, 100, 101]]);
+const FIXED = variantRun('fixed', [[20, 196.8, 103, 112], [10, 97, 101, 106], [11, 107, 102, 108], [1, 9.8, 100, 102]]);
 
 test('one row a step, by rising concurrency, the overflowing one marked', (t) => {
   const rows = tabulateSteps(scenarioRun(FAULTY, FIXED));
@@ -49,4 +49,16 @@ test('what is said follows the numbers, not the name of the variant', (t) => {
   t.regex(sentence ?? '', /^With 10 .*none waits/);
   t.deepEqual(more, []);
   t.deepEqual(describeSteps(scenarioRun({ ...FAULTY, steps: FAULTY.steps.slice(0, 1) })), []);
+});
+
+test('steps with labels keep their order, and are said by their label', (t) => {
+  const steps = ['before', 'while it is slow'].map((label) => ({ label, connections: 5, seconds: 1 }));
+  const faulty = variantRun('faulty', [[5, 500, 10, 20], [5, 0, 0, 0]]);
+  const fixed = { ...variantRun('fixed', [[5, 500, 10, 20], [5, 480, 11, 22]]), remark: '3 mails were sent' };
+  const run = { ...scenarioRun(faulty, fixed), scenario: { ...eleventhRequest, steps } };
+  t.deepEqual(tabulateSteps(run).map(({ title, overflow }) => [title, overflow]), [['before', false], ['while it is slow', false]]);
+  t.deepEqual(describeSteps(run), ['The fix (while it is slow): 480 requests/s where none was answered, half of them within 11 ms.', 'Fixed: 3 mails were sent.']);
+  t.deepEqual(describeSteps({ ...run, scenario: { ...run.scenario, headline: 0 } }).slice(0, 1), [
+    'The fix (before): 1.0 × the throughput, and half of the requests within 10 ms instead of 10 ms.',
+  ]);
 });

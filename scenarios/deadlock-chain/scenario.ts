@@ -1,0 +1,26 @@
+import type { Scenario } from '../scenario.js';
+
+export const deadlockChain: Scenario = {
+  name: 'deadlock-chain',
+  summary: 'Two transfers wait for each other until PostgreSQL ends one of them, a second later; then they try again.',
+  fault: 'A transfer locks its two accounts in the order in which they are named, so opposite transfers lock in opposite orders.',
+  cure: 'All lock in one order.',
+  poolSize: 10,
+  request: 'POST /transfers',
+  schema: 'create table accounts (id int primary key, balance int default 0); insert into accounts values (1), (2)',
+  warmUp: false,
+  steps: [
+    { label: 'one at a time', connections: 1, seconds: 0.5 },
+    { label: '20 at a time', connections: 20, seconds: 4 },
+  ],
+  gain: { in: 'throughput', factor: 3 },
+  variants: {
+    faulty: {
+      expect: [
+        { rule: 'long-transaction', marker: 'the transaction' },
+        { rule: 'pool-starvation', cause: 'lock-wait', marker: null },
+      ],
+    },
+    fixed: { expect: [] },
+  },
+};
