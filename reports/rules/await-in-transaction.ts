@@ -48,13 +48,14 @@ export const awaitInTransaction: Rule = {
 };
 
 /**
- * One fault is one finding: the wait for another connection, and for what is done with it, belongs to the nested checkout.
+ * One fault is one finding: the wait for one more connection of the pool, and for what is done with it, belongs to the
+ * nested checkout. (Another pool is another matter: asking it is no deadlock, and waiting for it is an await.)
  * And of a connection that was lost, what its last gap has is what the program did without it.
  */
 function isSaidElsewhere({ kind, startMs, ms }: Wait, gap: Gap, checkout: Checkout, context: Context): boolean {
   if (gap.open && context.leaks().has(checkout)) return true;
   if (kind !== 'checkout' && kind !== 'query') return false;
-  return context.nesting().get(checkout)?.some(({ inner }) => startMs < (inner.endedMs ?? Infinity) && startMs + ms > inner.requestedMs) === true;
+  return context.nesting().get(checkout)?.some(({ inner, kind }) => (kind === 'same' || kind === 'circle') && startMs < (inner.endedMs ?? Infinity) && startMs + ms > inner.requestedMs) === true;
 }
 
 /** Waits at one place right after each other are one occurrence: asking for an answer, then reading it. */

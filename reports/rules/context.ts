@@ -3,7 +3,7 @@ import type { Checkout, Pool, Recording, Timeline } from '../model.js';
 import { findDeadlocks, type Deadlock } from '../starvation/find-deadlocks.js';
 import { findLeaks } from '../starvation/find-leaks.js';
 import { findStarvation } from '../starvation/find-starvation.js';
-import { findBlockers } from '../starvation/lock-waits.js';
+import { findLockWaits } from '../starvation/lock-waits.js';
 import { decomposeHold } from '../timeline/hold.js';
 import { findNesting } from '../timeline/nesting.js';
 import { learnPlaces } from '../timeline/places.js';
@@ -30,7 +30,7 @@ export function openContext(timeline: Timeline, limits: Limits): Context {
   const deadlocks = once(() => findDeadlocks(timeline, nesting()));
   const leaks = once(() => findLeaks({ timeline, limits, recordingOf, blockedWithin, nesting: nesting() }));
   const deadlocked = once(() => deadlockedOf(deadlocks()));
-  const blockers = once(() => findBlockers(timeline));
+  const lockWaits = once(() => findLockWaits(timeline));
   return {
     timeline,
     limits,
@@ -45,7 +45,7 @@ export function openContext(timeline: Timeline, limits: Limits): Context {
     deadlocks,
     leaks,
     isStuck: (checkout) => leaks().has(checkout) || deadlocked().has(checkout),
-    starvation: once(() => findStarvation(timeline, limits.starvationWaitMs, { places, leaks: leaks(), deadlocks: deadlocks(), blockerOf: (query, checkout) => blockers()(query, checkout) })),
+    starvation: once(() => findStarvation(timeline, limits.starvationWaitMs, { places, leaks: leaks(), deadlocks: deadlocks(), lockWaitOf: (query, checkout) => lockWaits()(query, checkout) })),
   };
 }
 

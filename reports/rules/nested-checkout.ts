@@ -1,10 +1,7 @@
-import { adviseNested, type NestingKind } from '../advice/nested-checkout.js';
-import type { Checkout, Pool, Stack } from '../model.js';
-import { firstGapAfter } from '../timeline/flows.js';
+import { adviseNested } from '../advice/nested-checkout.js';
+import type { Checkout, Stack } from '../model.js';
 import { siteOf } from '../timeline/locate.js';
-import type { Nesting } from '../timeline/nesting.js';
-import { purposeOf } from '../timeline/purpose.js';
-import { isFurtherRead } from '../timeline/submitted.js';
+import type { Nesting, NestingKind } from '../timeline/nesting.js';
 import { sayFunction, sayPlace, sayTimes } from '../words.js';
 import { rankWords, topWord, type Group } from './group.js';
 import type { Context, Offence, Rule } from './rule.js';
@@ -14,12 +11,9 @@ export const nestedCheckout: Rule = {
   id: 'nested-checkout',
   sharesUse: true,
   *offences(context: Context) {
-    const leadsBack = findCircles(context);
-    for (const [outer, nestings] of context.nesting()) {
-      for (const nesting of nestings) {
-        if (purposeOf(outer, nesting.inner.requestedMs) === 'listen') continue;
-        yield offenceOf(nesting, kindOf(nesting, leadsBack), context);
-      }
+    for (const nestings of context.nesting().values()) {
+      // Handlers of notifications use the pool like everybody else.
+      for (const nesting of nestings) if (nesting.kind !== 'listen') yield offenceOf(nesting, context);
     }
   },
   severity(group) {
@@ -56,15 +50,15 @@ export const nestedCheckout: Rule = {
   },
 };
 
-function offenceOf({ outer, inner, depth, ms }: Nesting, kind: NestingKind, { places }: Context): Offence {
+function offenceOf(nesting: Nesting, { places }: Context): Offence {
+  const { outer, inner, depth, ms, kind, inTransaction } = nesting;
   const holder = siteOf(places.ofCheckout(outer).stack);
-  const inTransaction = outer.transactions.some(({ startMs, ms }) => startMs <= inner.requestedMs && inner.requestedMs <= startMs + ms);
   const first = inner.queries[0]?.statement.text ?? '';
   return {
     checkout: outer,
     startMs: inner.requestedMs,
     ms,
-    stack: places.ofCheckout(inner).stack,
+    stack: places.ofNested(nesting).stack,
     shape: kind,
     statement: first,
     statements: [first],
@@ -74,39 +68,6 @@ function offenceOf({ outer, inner, depth, ms }: Nesting, kind: NestingKind, { pl
       inTransaction: inTransaction ? 'yes' : 'no',
       ...(holder === null ? {} : { holder: `${sayFunction(holder)} at ${sayPlace(holder)}` }),
     },
-  };
-}
-
-function kindOf({ outer, inner, depth }: Nesting, leadsBack: (from: Pool, to: Pool) => boolean): NestingKind {
-  if (depth === 1) return outer.pool !== null && inner.pool !== null && leadsBack(inner.pool, outer.pool) ? 'circle' : 'other';
-  if (purposeOf(outer, inner.requestedMs) !== null) return 'lock';
-  return isReading(outer, inner.requestedMs) ? 'cursor' : 'same';
-}
-
-/** Between two reads of a cursor. */
-function isReading(outer: Checkout, ms: number): boolean {
-  const gap = outer.gaps[firstGapAfter(outer, ms)];
-  if (gap === undefined || gap.startMs > ms) return false;
-  const next = outer.queries.findIndex(({ startMs }) => startMs > ms);
-  const [before, after] = [outer.queries[next - 1], outer.queries[next]];
-  return after !== undefined && isFurtherRead(after, before);
-}
-
-/** Whether flows that hold a connection of one pool wait, directly or through others, for one of another. */
-function findCircles(context: Context): (from: Pool, to: Pool) => boolean {
-  const wants = new Map<Pool, Set<Pool>>();
-  for (const [{ pool: held }, nestings] of context.nesting()) {
-    for (const { inner } of nestings) {
-      if (held === null || inner.pool === null || inner.pool === held) continue;
-      const wanted = wants.get(held);
-      if (wanted === undefined) wants.set(held, new Set([inner.pool]));
-      else wanted.add(inner.pool);
-    }
-  }
-  return (from, to) => {
-    const reached = new Set([from]);
-    for (const pool of reached) for (const next of wants.get(pool) ?? []) reached.add(next);
-    return reached.has(to);
   };
 }
 
@@ -123,7 +84,7 @@ function flowsAtOnce(group: Group, context: Context): number {
     const site = siteOf(stack);
     return site?.file === group.site?.file && site?.line === group.site?.line;
   };
-  const nestings = [...context.nesting().values()].flat().filter(({ inner }) => here(context.places.ofCheckout(inner).stack));
+  const nestings = [...context.nesting().values()].flat().filter((nesting) => here(context.places.ofNested(nesting).stack));
   const flows = [...new Set(nestings.map(({ outer }) => rootOf(outer)))];
   const edges = flows.flatMap((flow): [number, number][] => [[flow.requestedMs, 1], [context.endOf(flow), -1]]).toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
   let count = 0;

@@ -42,12 +42,12 @@ export const poolDeadlock: Rule = {
       heldFrom: [...new Set([...deadlock.holders.keys()].map((holder) => siteOf(context.places.ofCheckout(holder).stack)).filter((site) => site !== null).map(sayPlace))].join(', '),
     };
   },
-  cycle: (group, context) => describeCycle(worstOf(group, context), (checkout) => siteOf(context.places.ofCheckout(checkout).stack)),
+  cycle: (group, context) => describeCycle(worstOf(group, context), context.places),
 };
 
 function offenceOf(deadlock: Deadlock, index: number, { places }: Context): Offence {
   const [first] = deadlock.members;
-  const stacks = deadlock.members.map(({ inner }) => places.ofCheckout(inner).stack);
+  const stacks = deadlock.members.map((member) => places.ofNested(member).stack);
   const checkout = first?.outer;
   if (checkout === undefined) throw new Error('a deadlock without members');
   return {

@@ -25,7 +25,7 @@ export const poolStarvation: Rule = {
           shape: top?.cause ?? 'unknown',
           statement: top?.statement ?? '',
           statements: top === undefined || top.statement === '' ? [] : [top.statement],
-          words: { outcome: checkout.outcome ?? 'open' },
+          words: { outcome: checkout.outcome ?? 'open', ...(top === undefined || top.stack === null ? {} : { placed: 'yes' }) },
         };
       }
     }
@@ -40,7 +40,7 @@ export const poolStarvation: Rule = {
     // than it was made for is a fact to know, and no fault of a line.
     if (timeouts(group) > 0) return 'error';
     // Without a sample of what blocked, a machine with too much to do looks the same.
-    if (group.shape === 'event-loop-blocked' && group.site === null) return 'note';
+    if (group.shape === 'event-loop-blocked' && !group.words.has('placed')) return 'note';
     return group.shape === 'slow-sql' || group.shape === 'connecting' || group.shape === 'unknown' ? 'note' : 'warning';
   },
   title(group, _share, context) {

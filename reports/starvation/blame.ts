@@ -5,14 +5,14 @@ import type { Places } from '../timeline/places.js';
 import { sayPlace, sayStatement, sayWait } from '../words.js';
 import type { Deadlock } from './find-deadlocks.js';
 import type { Leak } from './find-leaks.js';
-import type { FindBlocker } from './lock-waits.js';
+import type { FindLockWait } from './lock-waits.js';
 
 /** What is known of holders beyond what they do. */
 export interface Suspicions {
   places: Places;
   leaks: ReadonlyMap<Checkout, Leak>;
   deadlocks: readonly Deadlock[];
-  blockerOf: FindBlocker;
+  lockWaitOf: FindLockWait;
 }
 
 /** Something that kept requests waiting, and for how much of their time. */
@@ -70,7 +70,7 @@ export function blameHolder(what: Doing, checkout: Checkout, startMs: number, en
   if (leak !== undefined && startMs >= leak.sinceMs) return { ...placeless('leaked', 'holding a connection that was never released'), stack: places.ofCheckout(checkout).stack };
   if (what.doing === 'await' || what.doing === 'idle') {
     const wanted = suspicions.deadlocks.find((deadlock) => deadlock.startMs < endMs && deadlock.endMs > startMs && deadlock.holders.has(checkout))?.holders.get(checkout);
-    if (wanted !== undefined) return { ...placeless('deadlocked', 'holding a connection and waiting for one more'), stack: places.ofCheckout(wanted.inner).stack };
+    if (wanted !== undefined) return { ...placeless('deadlocked', 'holding a connection and waiting for one more'), stack: places.ofNested(wanted).stack };
   }
   switch (what.doing) {
     case 'sql':
@@ -93,15 +93,15 @@ export function blameHolder(what: Doing, checkout: Checkout, startMs: number, en
   }
 }
 
-function blameStatement(query: Query, checkout: Checkout, { places, blockerOf }: Suspicions): Deed {
+function blameStatement(query: Query, checkout: Checkout, { places, lockWaitOf }: Suspicions): Deed {
   const { text } = query.statement;
   const { stack } = places.ofQuery(query, checkout);
-  const blocker = blockerOf(query, checkout);
-  if (blocker === null) {
+  const wait = lockWaitOf(query, checkout);
+  if (wait === null) {
     const doing = `running ${sayStatement(text)}`;
     return { cause: 'slow-sql', stack, doing, roughly: doing, deed: text, statement: text };
   }
-  const site = siteOf(places.ofCheckout(blocker).stack);
+  const site = wait.blocker === null ? null : siteOf(places.ofCheckout(wait.blocker).stack);
   const roughly = `waiting for a lock: ${sayStatement(text)}`;
   return { cause: 'lock-wait', stack, doing: site === null ? roughly : `waiting for a lock of ${sayPlace(site)}: ${sayStatement(text)}`, roughly, deed: `lock ${text}`, statement: text };
 }

@@ -1,5 +1,7 @@
-import type { CallSite, Checkout, CycleStep, Pool, Timeline } from '../model.js';
+import type { Checkout, CycleStep, Pool, Timeline } from '../model.js';
+import { siteOf } from '../timeline/locate.js';
 import type { Nesting } from '../timeline/nesting.js';
+import type { Places } from '../timeline/places.js';
 import { lastStepAt, poolSeries } from '../timeline/pool-series.js';
 
 /** All connections of some pools are held by flows each of which waits for one more of them: nobody can go on. */
@@ -136,11 +138,12 @@ function rootOf(checkout: Checkout): Checkout {
 }
 
 /** The circle by places, the most flows first. */
-export function describeCycle({ holders }: Deadlock, siteOf: (checkout: Checkout) => CallSite | null): CycleStep[] {
+export function describeCycle({ holders }: Deadlock, places: Places): CycleStep[] {
   const steps = new Map<string, CycleStep>();
-  for (const [holder, { inner }] of holders) {
+  for (const [holder, nesting] of holders) {
+    const { inner } = nesting;
     if (holder.pool === null || inner.pool === null) continue;
-    const [heldAt, wantedAt] = [siteOf(holder), siteOf(inner)];
+    const [heldAt, wantedAt] = [siteOf(places.ofCheckout(holder).stack), siteOf(places.ofNested(nesting).stack)];
     const key = JSON.stringify([holder.pool.id, heldAt?.file, heldAt?.line, inner.pool.id, wantedAt?.file, wantedAt?.line]);
     const step = steps.get(key);
     if (step === undefined) steps.set(key, { flows: 1, heldPool: holder.pool.id, heldAt, wantedPool: inner.pool.id, wantedAt });

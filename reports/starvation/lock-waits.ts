@@ -1,11 +1,16 @@
 import type { Checkout, Query, Timeline, Transaction } from '../model.js';
 
 /**
- * Who kept a statement waiting for a lock, as far as a trace alone can tell; null: nobody is known to have.
- * A statement waited for a lock when it is one that takes locks, usually takes a fraction of the time, and ended in the
- * moment in which a transaction ended that had been open all along and had taken locks of the same kind on the same table.
+ * Whether a statement waited for a lock, as far as a trace alone can tell, and whose. It did when the server said so
+ * (a deadlock, a lock timeout); or when it is one that takes locks, usually takes a fraction of the time, and ended in the
+ * moment in which a transaction ended that had been open all along and had taken locks of the same table.
  */
-export type FindBlocker = (query: Query, checkout: Checkout) => Checkout | null;
+export type FindLockWait = (query: Query, checkout: Checkout) => LockWait | null;
+
+export interface LockWait {
+  /** Who had the lock; null: not known. */
+  blocker: Checkout | null;
+}
 
 /** Shorter waits are not worth a word. */
 const WAIT_MS = 50;
@@ -14,6 +19,8 @@ const UNENDED_MS = 1000;
 /** The answers to the COMMIT and to the statement that it let go come within this time of each other. */
 const BEFORE_MS = 10;
 const AFTER_MS = 5;
+/** deadlock_detected, lock_not_available */
+const LOCK_ERRORS: ReadonlySet<string> = new Set(['40P01', '55P03']);
 /** Without waiting, the statement takes at most this share of its time. */
 const USUAL = 0.2;
 
@@ -34,7 +41,7 @@ interface Holder {
   locks: Set<string>;
 }
 
-export function findBlockers({ checkouts }: Timeline): FindBlocker {
+export function findLockWaits({ checkouts }: Timeline): FindLockWait {
   const locks = new Map<string, string>();
   const lockOf = (text: string): string => {
     let lock = locks.get(text);
@@ -54,9 +61,9 @@ export function findBlockers({ checkouts }: Timeline): FindBlocker {
   }
   holders.sort((a, b) => a.endMs - b.endMs);
 
-  return (query, checkout) => {
+  const findBlocker: (...args: Parameters<FindLockWait>) => Checkout | null = (query, checkout) => {
     const lock = lockOf(query.statement.text);
-    if (lock === '' || query.ms < WAIT_MS || !((fastest.get(query.statement.text) ?? Infinity) <= query.ms * USUAL)) return null;
+    if (lock === '' || !((fastest.get(query.statement.text) ?? Infinity) <= query.ms * USUAL)) return null;
     const isBlocker = (holder: Holder): boolean => holder.checkout !== checkout && holder.startMs < query.startMs && holder.locks.has(lock);
     if (query.status === null) return query.ms < UNENDED_MS ? null : (holders.findLast((holder) => holder.endMs === Infinity && isBlocker(holder))?.checkout ?? null);
     const endMs = query.startMs + query.ms;
@@ -67,10 +74,18 @@ export function findBlockers({ checkouts }: Timeline): FindBlocker {
     }
     return null;
   };
+  return (query, checkout) => {
+    if (query.ms < WAIT_MS) return null;
+    const blocker = findBlocker(query, checkout);
+    return blocker === null && !LOCK_ERRORS.has(query.error) ? null : { blocker };
+  };
 }
 
-/** Infinity while nothing has ended it. */
-function endOf({ status, startMs, ms }: Transaction): number {
+/** When its locks went: with its end, or with the error that ended all but its name. Infinity: they are still there. */
+function endOf({ status, startMs, ms, queries }: Transaction): number {
+  const failed = queries.find((query) => query.status === 'E');
+  // After a rollback to a savepoint it goes on, and so do the locks of before.
+  if (failed !== undefined && !queries.some((query) => query.startMs > failed.startMs && query.status === 'T')) return failed.startMs + failed.ms;
   return status === 'I' ? startMs + ms : Infinity;
 }
 

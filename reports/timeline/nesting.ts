@@ -1,15 +1,29 @@
-import type { Checkout, Gap, Wait } from '../model.js';
+import type { Checkout, Gap, Pool, Wait } from '../model.js';
 import { firstGapAfter, isSameMoment, stillHolds } from './flows.js';
 import { siteOf } from './locate.js';
+import { purposeOf } from './purpose.js';
+import { isFurtherRead } from './submitted.js';
+
+/**
+ * How the two connections relate. same: of one pool. circle: of two, and elsewhere flows of the inner one's wait for the
+ * outer one's. other: of two. And, outside of transactions: lock, the outer one is kept for a lock of its session; cursor,
+ * it is between two reads of a cursor; listen, it is kept for notifications.
+ */
+export type NestingKind = 'same' | 'circle' | 'other' | 'lock' | 'cursor' | 'listen';
 
 /** A flow that holds a connection asks for another one, and goes on only when it has had that. */
 export interface Nesting {
   outer: Checkout;
   inner: Checkout;
+  kind: NestingKind;
+  inTransaction: boolean;
   /** Connections of the inner one's pool that the flow needs at once, that one included. */
   depth: number;
   /** How long the outer connection was kept for the inner one. */
   ms: number;
+  /** The first wait of the outer flow for the inner one, and its gap. */
+  wait: Wait;
+  gap: Gap;
 }
 
 /** By the outer checkout. What the flow began and did not wait for is none: it keeps nobody. */
@@ -20,29 +34,66 @@ export function findNesting(checkouts: readonly Checkout[]): Map<Checkout, Nesti
     // A client without a pool takes no connection from anybody.
     if (outer === null || inner.pool === null || inner.via === 'client' || outer.acquiredMs === null) continue;
     if (!stillHolds(outer, inner)) continue;
-    const ms = waitedFor(outer, inner);
-    if (ms === null) continue;
-    const nesting: Nesting = { outer, inner, depth: depthOf(inner), ms };
+    const waited = waitedFor(outer, inner);
+    if (waited === null) continue;
+    const depth = depthOf(inner);
+    const inTransaction = outer.transactions.some(({ startMs, ms: lengthMs }) => startMs <= inner.requestedMs && inner.requestedMs <= startMs + lengthMs);
+    const nesting: Nesting = { outer, inner, kind: kindOf(outer, inner, depth, inTransaction), inTransaction, depth, ...waited };
     const known = found.get(outer);
     if (known === undefined) found.set(outer, [nesting]);
     else known.push(nesting);
   }
+  markCircles([...found.values()].flat());
   return found;
 }
 
-/** How long the outer flow waited for the inner connection and what was done with it; null: it did not. */
-function waitedFor(outer: Checkout, inner: Checkout): number | null {
-  let lastMs: number | null = null;
+function kindOf(outer: Checkout, inner: Checkout, depth: number, inTransaction: boolean): NestingKind {
+  if (!inTransaction) {
+    const purpose = purposeOf(outer, inner.requestedMs);
+    if (purpose !== null) return purpose;
+    if (depth > 1 && isReading(outer, inner.requestedMs)) return 'cursor';
+  }
+  return depth > 1 ? 'same' : 'other';
+}
+
+/** Between two reads of a cursor. */
+function isReading({ queries }: Checkout, ms: number): boolean {
+  const next = queries.findIndex(({ startMs }) => startMs > ms);
+  const after = queries[next];
+  return after !== undefined && isFurtherRead(after, queries[next - 1]);
+}
+
+/** Flows of a pool that wait for another one whose flows wait, directly or through others, for the first. */
+function markCircles(nestings: readonly Nesting[]): void {
+  const wants = new Map<Pool, Set<Pool>>();
+  const others = nestings.filter(({ kind, outer }) => kind === 'other' && outer.pool !== null);
+  for (const { outer, inner } of others) {
+    const [held, wanted] = [outer.pool as Pool, inner.pool as Pool];
+    const known = wants.get(held);
+    if (known === undefined) wants.set(held, new Set([wanted]));
+    else known.add(wanted);
+  }
+  for (const nesting of others) {
+    const reached = new Set([nesting.inner.pool as Pool]);
+    for (const pool of reached) for (const next of wants.get(pool) ?? []) reached.add(next);
+    if (reached.has(nesting.outer.pool as Pool)) nesting.kind = 'circle';
+  }
+}
+
+/** How the outer flow waited for the inner connection and what was done with it; null: it did not. */
+function waitedFor(outer: Checkout, inner: Checkout): Pick<Nesting, 'ms' | 'wait' | 'gap'> | null {
+  let found: Pick<Nesting, 'ms' | 'wait' | 'gap'> | null = null;
   const innerEndMs = inner.endedMs ?? Infinity;
   for (let index = firstGapAfter(outer, inner.requestedMs); index < outer.gaps.length; index += 1) {
     const gap = outer.gaps[index] as Gap;
     if (gap.startMs >= innerEndMs) break;
     for (const wait of gap.waits) {
-      if (wait.startMs >= innerEndMs || wait.startMs + wait.ms <= inner.requestedMs) continue;
-      if (isWaitFor(wait, inner)) lastMs = Math.min(innerEndMs, gap.startMs + gap.ms);
+      if (wait.startMs >= innerEndMs || wait.startMs + wait.ms <= inner.requestedMs || !isWaitFor(wait, inner)) continue;
+      found ??= { wait, gap, ms: 0 };
+      found.ms = Math.min(innerEndMs, gap.startMs + gap.ms) - inner.requestedMs;
     }
   }
-  return lastMs === null ? null : lastMs - inner.requestedMs;
+  return found;
 }
 
 function isWaitFor(wait: Wait, inner: Checkout): boolean {

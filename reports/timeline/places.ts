@@ -1,4 +1,5 @@
 import type { Checkout, Gap, Query, Stack, Timeline, Wait } from '../model.js';
+import type { Nesting } from './nesting.js';
 import { firstAfter, isKnownWait, lastBefore, locateGap, locateQuery, locateWait, siteOf, type Location } from './locate.js';
 
 /**
@@ -12,6 +13,8 @@ export interface Places {
   ofQuery(query: Query, checkout: Checkout): Location;
   /** Where the connection was asked for. */
   ofCheckout(checkout: Checkout): Location;
+  /** Where a second connection was asked for; where that shows only a library, where it was waited for. */
+  ofNested(nesting: Nesting): Location;
 }
 
 /** How often, or for how long, each place was captured for a thing. */
@@ -42,12 +45,20 @@ export function learnPlaces(timeline: Timeline): Places {
 
   let requests: Tallies | undefined;
 
-  return {
+  const places: Places = {
     ofCheckout(checkout) {
       const { stack } = checkout;
       if (stack !== null) return { stack, exact: true };
       requests ??= learnRequests(timeline);
       return recall(requests, requestKeys(checkout), { stack, exact: false });
+    },
+    ofNested({ inner, outer, wait, gap }) {
+      const location = places.ofCheckout(inner);
+      if (siteOf(location.stack) !== null) return location;
+      const waited = places.ofWait(wait, gap, outer);
+      if (siteOf(waited.stack) === null) return location;
+      const via = location.stack?.via ?? null;
+      return via === null || waited.stack === null ? waited : { ...waited, stack: { ...waited.stack, via } };
     },
     ofWait(wait, gap, checkout) {
       const location = locateWait(wait, gap, checkout);
@@ -67,6 +78,7 @@ export function learnPlaces(timeline: Timeline): Places {
       return location.exact ? location : recall(queries, queryKeys(query, checkout), location);
     },
   };
+  return places;
 }
 
 /** Needed only for the few checkouts that are named in a report and whose stack was not captured. */
