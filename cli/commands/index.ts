@@ -1,6 +1,7 @@
 /** Every command there is. They load what they need when they run. */
 import type { Command, CommandGroup } from '../command.js';
 import { checkCommand } from './check.js';
+import { compareCommand } from './compare.js';
 import { initCommand } from './init.js';
 import { recordCommand } from './record.js';
 import { reportCommand } from './report.js';
@@ -17,4 +18,5 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   initCommand,
   { name: 'scenario', describe: 'Small services with one fault each, and their fixed twins', commands: [scenarioListCommand, scenarioRunCommand] },
   sweepCommand,
+  compareCommand,
 ];

@@ -1,16 +1,15 @@
 /** The renderings of a sweep. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { analyse } from '../../reports/analyse.js';
 import { concludeSweep } from '../../reports/sweep/conclude.js';
 import type { SweepReport } from '../../reports/sweep/model.js';
 import { renderSweepHtml } from '../../reports/sweep/render-html.js';
 import { renderSweepJson } from '../../reports/sweep/render-json.js';
 import { renderSweepTerminal } from '../../reports/sweep/render-terminal.js';
-import { systemReason, ToolError } from '../errors.js';
 import { shortPath } from '../record/trace-directory.js';
 import { openBrowser } from '../report/open-browser.js';
 import { say, type Terminal } from '../terminal.js';
+import { writeFile } from '../write-file.js';
 import type { Swept } from './sweep.js';
 
 export interface SweepReportOptions {
@@ -30,19 +29,10 @@ export async function reportSweep({ run, directory, traces }: Swept, { format, o
   const toStdout = format === 'html' && (output === undefined || output === '-') && html !== null;
   if (html !== null && !toStdout) {
     const file = output === undefined || output === '-' ? join(directory, HTML_NAME) : resolve(output);
-    write(file, html);
+    writeFile(file, html);
     say(`html report in ${shortPath(file)}`);
     if (open) await openBrowser(file);
   }
   const texts = { terminal: () => renderSweepTerminal(report, terminal), json: () => renderSweepJson(report), html: () => (toStdout ? (html ?? '') : '') };
   return { report, text: texts[format]() };
-}
-
-function write(file: string, text: string): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new ToolError(`cannot write ${file}: ${systemReason((error as NodeJS.ErrnoException).code ?? String(error))}`);
-  }
 }

@@ -25,7 +25,7 @@ export function buildPageJson(analysis: Analysis, sweep?: SweepReport): string {
 }
 
 /** Without "<" nothing can end the element; the two separators are for old parsers. */
-function escapeJson(json: string): string {
+export function escapeJson(json: string): string {
   return json.replace(/</g, '\\u003c').replace(/\u2028/g, '\\u2028').replace(/\u2029/g, '\\u2029');
 }
 

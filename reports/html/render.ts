@@ -18,9 +18,21 @@ export interface HtmlOptions {
  * At most two megabytes: beyond that the timeline shows a sample, and says so.
  */
 export function renderHtml(analysis: Analysis, options: HtmlOptions = {}): string {
+  const { summary } = analysis.report;
+  return renderDocument({ title: options.title ?? `${summary} · pg-lifeguard`, heading: summary, json: buildPageJson(analysis, options.sweep) });
+}
+
+export interface PageDocument {
+  title: string;
+  /** Shown where scripts do not run. */
+  heading: string;
+  /** What the page's script reads: safe inside a script element, see `escapeJson`. */
+  json: string;
+}
+
+/** The shell around the data of any page. */
+export function renderDocument({ title, heading, json }: PageDocument): string {
   const { script, style } = readPageFiles();
-  const { report } = analysis;
-  const title = escapeHtml(visibleText(options.title ?? `${report.summary} · pg-lifeguard`));
   const policy = [
     "default-src 'none'",
     `script-src '${hash(script)}'`,
@@ -39,13 +51,13 @@ export function renderHtml(analysis: Analysis, options: HtmlOptions = {}): strin
     '<meta name="color-scheme" content="light dark">',
     '<meta name="referrer" content="no-referrer">',
     '<meta name="robots" content="noindex">',
-    `<title>${title}</title>`,
+    `<title>${escapeHtml(visibleText(title))}</title>`,
     `<link rel="icon" href="${ICON}">`,
     `<style>${style}</style>`,
     '</head>',
     '<body>',
-    `<div id="page"><main class="static"><h1>${escapeHtml(visibleText(report.summary))}</h1><p>The details need JavaScript.</p></main></div>`,
-    `<script type="application/json" id="data">${buildPageJson(analysis, options.sweep)}</script>`,
+    `<div id="page"><main class="static"><h1>${escapeHtml(visibleText(heading))}</h1><p>The details need JavaScript.</p></main></div>`,
+    `<script type="application/json" id="data">${json}</script>`,
     `<script>${script}</script>`,
     '</body>',
     '</html>',

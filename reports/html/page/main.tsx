@@ -1,12 +1,14 @@
 import './style.css';
 import { render } from 'preact';
+import type { PageComparison } from '../page-comparison.js';
 import type { PageData } from '../page-data.js';
 import { App } from './app.js';
+import { ComparisonPage } from './comparison.js';
 
 const source = document.getElementById('data');
 const target = document.getElementById('page');
 if (source !== null && target !== null) {
-  const data = JSON.parse(source.textContent ?? '') as PageData;
+  const data = JSON.parse(source.textContent ?? '') as PageData | PageComparison;
   target.textContent = '';
-  render(<App data={data} />, target);
+  render('comparison' in data ? <ComparisonPage comparison={data.comparison} /> : <App data={data} />, target);
 }

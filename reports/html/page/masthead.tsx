@@ -4,7 +4,7 @@ import { THEMES, useTheme, type Theme } from './theme.js';
 
 const THEME_NAMES: Record<Theme, string> = { auto: 'As the system', light: 'Light', dark: 'Dark' };
 
-export function Masthead({ data }: { data: PageData }) {
+export function Masthead({ data }: { data: Pick<PageData, 'run'> }) {
   const [theme, setTheme] = useTheme();
   const script = withoutFolder(data.run.processes[0]?.script ?? '', data.run.cwd);
   return (
