@@ -5,7 +5,7 @@ import { instrumentClient, noteClientMade, type ClientFinder } from './instrumen
 import { instrumentPool, notePoolMade } from './instrument/pg-pool.js';
 import { SequelizeFinder } from './instrument/sequelize-pool.js';
 import { SlonikFinder } from './instrument/slonik.js';
-import { instrumentKnex, instrumentKnexDialect } from './instrument/tarn.js';
+import { instrumentKnex, instrumentKnexDialect, instrumentKnexTransaction, noteKnexTransactionMade } from './instrument/tarn.js';
 import { startHeartbeat } from './observe/event-loop.js';
 import { watchOutgoingCalls } from './observe/outgoing-calls.js';
 import { Observer } from './observe/observer.js';
@@ -71,6 +71,16 @@ export class Session {
     this.#undo.push(instrumentKnexDialect(prototype, this.#observer));
   }
 
+  instrumentKnexTransaction(prototype: object): void {
+    if (this.#instrumented.has(prototype)) return;
+    this.#instrumented.add(prototype);
+    this.#undo.push(instrumentKnexTransaction(prototype));
+  }
+
+  noteKnexTransactionMade(transaction: object): void {
+    this.#try('transaction', () => noteKnexTransactionMade(this.#observer, transaction));
+  }
+
   notePoolMade(pool: object): void {
     this.#try('pool', () => notePoolMade(this.#observer, pool));
   }
@@ -124,6 +134,9 @@ export function recordThread(): void {
     onClientMade: (client) => session().noteClientMade(client),
     onKnex: (prototype) => session().instrumentKnex(prototype),
     onKnexDialect: (prototype) => session().instrumentKnexDialect(prototype),
+    // Those of other databases come by too: a client of PostgreSQL's was there before its first transaction.
+    onKnexTransaction: (prototype) => preloaded?.instrumentKnexTransaction(prototype),
+    onKnexTransactionMade: (transaction) => preloaded?.noteKnexTransactionMade(transaction),
   });
 }
 

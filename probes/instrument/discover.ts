@@ -3,7 +3,7 @@
  * instances are event emitters, so each prototype passes `EventEmitter.init` once. Nothing is hooked in the module loaders.
  */
 import { EventEmitter } from 'node:events';
-import { isKnexDialectPrototype, isKnexPrototype } from './tarn.js';
+import { isKnexDialectPrototype, isKnexPrototype, isKnexTransactionPrototype } from './tarn.js';
 import { wrapMethod, type Method } from './wrap.js';
 
 export interface DiscoveredClasses {
@@ -19,6 +19,9 @@ export interface DiscoveredClasses {
   onKnex(prototype: object): void;
   /** A prototype with those of Knex's dialect of PostgreSQL. */
   onKnexDialect(prototype: object): void;
+  /** A prototype with those of Knex's transactions, and instances of it as above. */
+  onKnexTransaction(prototype: object): void;
+  onKnexTransactionMade: (transaction: object) => void;
 }
 
 const POOL_METHODS = ['_pulseQueue', '_acquireClient', '_releaseOnce', 'connect', 'query'];
@@ -50,6 +53,9 @@ export function discoverClasses(classes: DiscoveredClasses): () => void {
       } else if (isClientPrototype(at)) {
         onMade = classes.onClientMade;
         classes.onClient(at);
+      } else if (isKnexTransactionPrototype(at)) {
+        onMade = classes.onKnexTransactionMade;
+        classes.onKnexTransaction(at);
       }
     }
     // Knex speaks to many databases: only that which speaks to PostgreSQL concerns us.

@@ -25,6 +25,8 @@ interface Client {
   readyForQuery?: boolean;
   processID?: number | null;
   connection?: object;
+  /** Statements are sent without waiting for the answers to those before. */
+  pipeline?: boolean;
 }
 
 interface Message {
@@ -160,7 +162,7 @@ export function instrumentClient(prototype: object, observer: Observer, watchesL
       prototype,
       '_handleReadyForQuery',
       wrapHandler('client.ready', (client, connection, message) => {
-        if (client._connecting === true) observer.connected(connection, client.processID ?? null);
+        if (client._connecting === true) observer.connected(connection, client.processID ?? null, client.pipeline === true);
         else observer.answered(connection, message?.status ?? null, activeQuery(client));
       }),
     ),

@@ -205,13 +205,19 @@ function noteFailure(observer: Observer, item: PendingItem, checkout: Checkout):
   item.callback = function (this: unknown, ...results: unknown[]): unknown {
     if (!results[0] || !Number.isNaN(checkout.acquiredAt)) return callback.apply(this, results);
     const { operation } = checkout;
-    noteRefusal(observer, checkout, 'failed', errorCode(results[0]));
+    if (isTimeout(results[0])) noteRefusal(observer, checkout, 'timeout', '');
+    else noteRefusal(observer, checkout, 'failed', errorCode(results[0]));
     try {
       return callback.apply(this, results);
     } finally {
       if (operation !== null) observer.operations.leave(operation);
     }
   };
+}
+
+/** The pool's acquire timeout also ends the client that was being connected for the request; there is no code to tell it by. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Connection terminated due to connection timeout';
 }
 
 /** A checkout ends before it began; what follows is the continuation of the request for it, in the flow that made it. */

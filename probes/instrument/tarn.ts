@@ -8,6 +8,7 @@
 import type { Checkout } from '../observe/checkouts.js';
 import { createHiddenField } from '../observe/hidden-field.js';
 import type { Observer } from '../observe/observer.js';
+import type { Captured, Sampled } from '../observe/stacks.js';
 import { errorCode } from './error-code.js';
 import { noteGrant, noteRefusal, noteRequest, noteReturn, otherPoolOf, watchOtherPool } from './other-pool.js';
 import { newClients } from './pg-client.js';
@@ -31,14 +32,40 @@ interface KnexClient {
 
 const CLIENT_METHODS = ['initializePool', 'acquireConnection', 'releaseConnection'];
 const DIALECT_METHODS = ['_acquireOnlyConnection', 'acquireRawConnection'];
+const TRANSACTION_METHODS = ['acquireConnection', '_evaluateContainer', '_onAcquire'];
 const POOL_METHODS = ['acquire', 'release', '_tryAcquireOrCreate', '_doAcquire'];
 
 const hasOwn = (methods: readonly string[]) => (prototype: object): boolean => methods.every((name) => Object.hasOwn(prototype, name));
 
 export const isKnexPrototype = hasOwn(CLIENT_METHODS);
 export const isKnexDialectPrototype = hasOwn(DIALECT_METHODS);
+export const isKnexTransactionPrototype = hasOwn(TRANSACTION_METHODS);
 
 const pendingField = createHiddenField<Checkout>();
+const begunAtField = createHiddenField<Captured>();
+const transactions: Sampled = { seen: 0 };
+/** Where the transaction was begun that asks for its connection now. */
+let begunAt: Captured | null = null;
+
+/** Remembers where a transaction is begun: it asks for its connection in a job of its own. */
+export function noteKnexTransactionMade({ stacks }: Observer, transaction: object): void {
+  const captured = stacks.decide(transactions) ? stacks.capture() : null;
+  if (captured !== null) begunAtField.set(transaction, captured);
+}
+
+/** @returns what undoes it. */
+export function instrumentKnexTransaction(prototype: object): () => void {
+  return wrapMethod(prototype, 'acquireConnection', (original) =>
+    function acquireConnection(this: object): unknown {
+      const outer = begunAt;
+      begunAt = begunAtField.get(this) ?? null;
+      try {
+        return Reflect.apply(original, this, arguments);
+      } finally {
+        begunAt = outer;
+      }
+    });
+}
 
 /** @returns what undoes it. */
 export function instrumentKnex(prototype: object, observer: Observer): () => void {
@@ -102,7 +129,7 @@ function instrumentTarn(prototype: object, observer: Observer): () => void {
   const wrapAcquire = (original: Method): Method =>
     function acquire(this: TarnPool): unknown {
       const pool = otherPoolOf(observer, this);
-      const checkout = pool === undefined ? null : noteRequest(observer, pool);
+      const checkout = pool === undefined ? null : noteRequest(observer, pool, begunAt);
       if (checkout === null) return Reflect.apply(original, this, arguments);
       operations.inDriver++;
       let pending: unknown;

@@ -24,15 +24,24 @@ export function describeOpenGap(stacks: Stacks, checkout: Checkout, now: number)
   const { gapStart, requestedAt, lastStarted, turnStarts } = checkout;
   const gap: RawGap = { t: round(gapStart - requestedAt), ms: round(now - gapStart), waits: [], open: true };
   if (lastStarted === null || lastStarted.createdAt.at < gapStart) return gap;
-  const startMs = lastStarted.createdAt.at;
-  const call = callOf(checkout.calls, startMs, now);
-  const wait: RawWait = { t: round(startMs - requestedAt), ms: round(now - startMs), kind: call?.kind ?? WAIT_OF_OPERATION[lastStarted.kind] };
+  const starts = [lastStarted, ...turnStarts.toReversed()];
+  const pending = starts.find((operation) => operation.createdAt.at >= gapStart && !isOver(operation));
+  const call = callOf(checkout.calls, (pending ?? lastStarted).createdAt.at, now);
+  // A flow that has ended, and left its connection behind, waits for nothing.
+  if (pending === undefined && (call === null || call.activeAt > call.startedAt)) return gap;
+  const { kind, createdAt } = pending ?? lastStarted;
+  const wait: RawWait = { t: round(createdAt.at - requestedAt), ms: round(now - createdAt.at), kind: call?.kind ?? WAIT_OF_OPERATION[kind] };
   if (call !== null && call.detail !== '') wait.detail = call.detail;
-  const places = [lastStarted, ...turnStarts.toReversed()].map(stackOf).filter((captured) => captured !== null);
+  const places = starts.map(stackOf).filter((captured) => captured !== null);
   const started = stacks.idOf(places.find((captured) => stacks.applicationIn(captured) === 'running') ?? inApplication(stacks, places));
   if (started !== 0) wait.started = started;
   gap.waits.push(wait);
   return gap;
+}
+
+/** What completes more than once may always do so again. */
+function isOver(operation: Operation): boolean {
+  return operation.completedAt !== null && isOneShot(operation.kind);
 }
 
 /**

@@ -81,9 +81,12 @@ export class Observer {
     return connection;
   }
 
-  /** @param backend the server's process id, where the driver knows it. */
-  connected(connection: ConnectionState, backend: number | null): void {
-    this.#connectionLine(connection, 'connected', backend === null ? {} : { backend });
+  /**
+   * @param backend the server's process id, where the driver knows it.
+   * @param pipelined statements will be sent without waiting for the answers to those before.
+   */
+  connected(connection: ConnectionState, backend: number | null, pipelined: boolean): void {
+    this.#connectionLine(connection, 'connected', { ...(backend === null ? {} : { backend }), ...(pipelined ? { pipelined } : {}) });
     // Without a pool, its program holds it for as long as it lives.
     if (connection.pool === null) {
       this.#follow();

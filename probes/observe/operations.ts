@@ -10,7 +10,7 @@ import { promiseHooks } from 'node:v8';
 import type { Checkout } from './checkouts.js';
 import { createHiddenField } from './hidden-field.js';
 import { kindOfResource, OPERATION, type OperationKind } from './operation-kinds.js';
-import type { Captured, Stacks } from './stacks.js';
+import type { Captured, Sampled, Stacks } from './stacks.js';
 
 /** Shared by all that happened in a turn of the event loop. */
 export interface Moment {
@@ -107,6 +107,7 @@ export class Operations {
   #jobEnded = false;
 
   current: Operation | null = null;
+  readonly #awaits: Sampled = { seen: 0 };
   /** Of the present turn: when it began, and what the event loop called. */
   #moment: Moment;
   #root: Operation | null = null;
@@ -226,6 +227,7 @@ export class Operations {
     const operation = new Operation(OPERATION.promise, origin, this.#origin(owner), this.#moment, owner, null);
     promiseField.set(promise, operation);
     if (owner !== null) this.#remember(operation, owner);
+    else if (origin !== null && origin.parent !== null && origin.parent.completedAt === null && origin.createdAt === this.#moment) this.#rememberAwait(origin);
   };
 
   readonly #promiseJobStarts = (promise: Promise<unknown>): void => {
@@ -292,6 +294,14 @@ export class Operations {
     }
     this.#leave(resourceField.get(executionAsyncResource()) ?? null);
   };
+
+  /**
+   * Two promises that derive from one that is not settled, at once: so begins the `await` of a thenable, perhaps of a query
+   * builder, whose `then` will ask for a connection in a job of its own.
+   */
+  #rememberAwait(operation: Operation): void {
+    if (operation.captured === null && this.inDriver === 0 && this.#stacks.decide(this.#awaits)) operation.captured = this.#stacks.capture();
+  }
 
   /** Remembers where the program started it, unless it is the driver's or the mere continuation of a statement of it. */
   #remember(operation: Operation, owner: Checkout): void {

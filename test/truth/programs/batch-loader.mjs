@@ -1,5 +1,5 @@
 // A batch loader used inside a transaction asks the pool for a connection of its own
-// rules: await-in-transaction
+// rules: await-in-transaction, nested-checkout
 import DataLoader from 'dataloader';
 import pg from 'pg';
 
@@ -7,7 +7,7 @@ const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 6, c
 
 const users = new DataLoader(
   async (ids) => {
-    const { rows } = await pool.query('select id, name, pg_sleep(0.01) from users where id = any($1)', [ids]); // ← await-in-transaction
+    const { rows } = await pool.query('select id, name, pg_sleep(0.01) from users where id = any($1)', [ids]); // ← nested-checkout
     return ids.map((id) => rows.find((row) => row.id === id) ?? null);
   },
   { cache: false },

@@ -22,7 +22,7 @@ async function pay(id) {
 async function rename(id) {
   await db.transaction(async (tx) => {
     const [user] = await tx.select().from(users).where(eq(users.id, id));
-    const count = await db.$count(users); // ← await-in-transaction, nested-checkout
+    const count = await db.$count(users); // ← nested-checkout
     await tx.update(users).set({ name: `${user.name}${count}` }).where(eq(users.id, id));
   });
 }

@@ -1,5 +1,5 @@
 // graphile-worker: tasks call services, and the database before and after
-// rules: await-in-transaction, nested-checkout, unfinished-transaction, transaction-on-pool, serialized-queries
+// rules: await-in-transaction, connection-leak
 const { Logger, makeWorkerUtils, runOnce } = require('graphile-worker');
 
 const connection = { connectionString: process.env.DATABASE_URL, maxPoolSize: 6, logger: new Logger(() => () => {}) };

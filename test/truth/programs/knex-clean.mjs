@@ -1,5 +1,5 @@
 // Knex: queries, transactions, savepoints, a full pool
-// rules: await-in-transaction, nested-checkout, pool-deadlock, connection-leak, unfinished-transaction, transaction-on-pool, serialized-queries, long-checkout
+// rules: await-in-transaction, connection-leak
 import Knex from 'knex';
 
 const knex = Knex({ client: 'pg', connection: process.env.DATABASE_URL, pool: { min: 0, max: 3 }, acquireConnectionTimeout: 10_000 });

@@ -18,7 +18,7 @@ async function pay(order) {
 async function count(order) {
   await knex.transaction(async (trx) => {
     await trx('orders').where({ id: order }).select('total');
-    const [{ count }] = await knex('orders').count(); // ← await-in-transaction, nested-checkout
+    const [{ count }] = await knex('orders').count(); // ← nested-checkout
     await trx('orders').where({ id: order }).update({ total: Number(count) });
   });
 }

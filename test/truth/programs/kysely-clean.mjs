@@ -1,5 +1,5 @@
 // Kysely: transactions, savepoints, connections, a full pool
-// rules: await-in-transaction, nested-checkout, pool-deadlock, connection-leak, unfinished-transaction, transaction-on-pool, serialized-queries
+// rules: await-in-transaction, connection-leak
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 

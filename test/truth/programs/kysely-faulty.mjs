@@ -17,7 +17,7 @@ async function pay(id) {
 async function rename(id) {
   await db.transaction().execute(async (trx) => {
     await trx.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
-    await db.selectFrom('users').select(sql`count(*)`.as('count')).execute(); // ← await-in-transaction, nested-checkout
+    await db.selectFrom('users').select(sql`count(*)`.as('count')).execute(); // ← nested-checkout
     await trx.updateTable('users').set({ email: 'x' }).where('id', '=', id).execute();
   });
 }

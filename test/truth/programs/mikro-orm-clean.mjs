@@ -1,5 +1,5 @@
 // MikroORM: units of work, nested transactions, a full pool
-// rules: await-in-transaction, nested-checkout, pool-deadlock, connection-leak, unfinished-transaction, serialized-queries
+// rules: await-in-transaction, connection-leak
 import { EntitySchema, MikroORM } from '@mikro-orm/postgresql';
 
 const Order = new EntitySchema({

@@ -21,7 +21,7 @@ async function verify(id) {
 async function rename(id) {
   await orm.em.fork().transactional(async (em) => {
     const user = await em.findOneOrFail('User', id);
-    const count = await orm.em.fork().count('User'); // ← await-in-transaction, nested-checkout
+    const count = await orm.em.fork().count('User'); // ← nested-checkout
     user.name = `${user.name}${count}`;
   });
 }

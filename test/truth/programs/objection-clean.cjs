@@ -1,5 +1,5 @@
 // Objection: relations, graphs, transactions
-// rules: await-in-transaction, nested-checkout, connection-leak, unfinished-transaction, serialized-queries
+// rules: await-in-transaction, connection-leak
 const Knex = require('knex');
 const { Model } = require('objection');
 

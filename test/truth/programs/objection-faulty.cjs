@@ -28,7 +28,7 @@ async function pay(id) {
 async function rename(id) {
   await User.transaction(async (trx) => {
     const user = await User.query(trx).findById(id);
-    await User.query().findById(id).select('email'); // ← await-in-transaction, nested-checkout
+    await User.query().findById(id).select('email'); // ← nested-checkout
     await user.$query(trx).patch({ email: 'new' });
   });
 }

@@ -1,5 +1,5 @@
 // pg-boss: its own polling and maintenance, a handler that needs no transaction
-// rules: await-in-transaction, nested-checkout, connection-leak, unfinished-transaction, transaction-on-pool, serialized-queries
+// rules: await-in-transaction, connection-leak
 import PgBoss from 'pg-boss';
 
 const boss = new PgBoss({ connectionString: process.env.DATABASE_URL, max: 3 });

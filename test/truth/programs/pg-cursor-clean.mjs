@@ -1,5 +1,5 @@
 // pg-cursor and pg-query-stream: rows are read in parts, and done with at once
-// rules: await-in-transaction, nested-checkout, connection-leak, unfinished-transaction
+// rules: await-in-transaction, connection-leak
 import pg from 'pg';
 import Cursor from 'pg-cursor';
 import QueryStream from 'pg-query-stream';

@@ -1,5 +1,5 @@
 // pg-promise: tasks, transactions, savepoints and batches
-// rules: await-in-transaction, nested-checkout, connection-leak, unfinished-transaction, transaction-on-pool, serialized-queries
+// rules: await-in-transaction, connection-leak
 const pgp = require('pg-promise')();
 
 const db = pgp({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 5000 });

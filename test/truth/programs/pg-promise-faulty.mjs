@@ -16,7 +16,7 @@ function register(name) {
 function pay(order) {
   return db.tx('pay', async (t) => {
     await t.none("update orders set status = 'paid' where id = $1", [order]);
-    const { count } = await db.one('select count(*) from orders'); // ← await-in-transaction, nested-checkout
+    const { count } = await db.one('select count(*) from orders'); // ← nested-checkout
     return t.none('update orders set total = $1 where id = $2', [count, order]);
   });
 }

@@ -1,5 +1,5 @@
 // pg, promises: as its documentation has it
-// rules: await-in-transaction, idle-in-transaction, nested-checkout, pool-deadlock, connection-leak, unfinished-transaction, transaction-on-pool, serialized-queries, repeated-query, long-checkout
+// rules: await-in-transaction, connection-leak
 import pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventEmitter, once } from 'node:events';

@@ -41,7 +41,7 @@ function payOrder(order) {
 function auditedTransfer(from, to) {
   return withTransaction(async (client) => {
     await client.query('update accounts set balance = balance - 1 where id = $1', [from]);
-    await pool.query('select now()'); // ← await-in-transaction, nested-checkout
+    await pool.query('select now()'); // ← nested-checkout
     await client.query('update accounts set balance = balance + 1 where id = $1', [to]);
   });
 }

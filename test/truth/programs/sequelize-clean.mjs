@@ -1,5 +1,5 @@
 // Sequelize: managed transactions, savepoints, retries after a serialization failure, a full pool
-// rules: await-in-transaction, nested-checkout, pool-deadlock, connection-leak, unfinished-transaction, transaction-on-pool, serialized-queries
+// rules: await-in-transaction, connection-leak
 import { DataTypes, Sequelize, Transaction } from 'sequelize';
 
 const sequelize = new Sequelize(process.env.DATABASE_URL, { logging: false, pool: { max: 3, acquire: 10_000 }, define: { timestamps: false } });

@@ -24,7 +24,7 @@ async function pay(id) {
 async function rename(id) {
   await sequelize.transaction(async (transaction) => {
     const user = await User.findByPk(id, { transaction });
-    const count = await User.count(); // ← await-in-transaction, nested-checkout
+    const count = await User.count(); // ← nested-checkout
     await user.update({ email: `${count}@example.com${Math.random()}` }, { transaction });
   });
 }

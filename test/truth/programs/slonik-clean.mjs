@@ -1,5 +1,5 @@
 // Slonik: transactions, nested ones, its retry of a serialization failure, a full pool
-// rules: await-in-transaction, nested-checkout, pool-deadlock, connection-leak, unfinished-transaction, transaction-on-pool, serialized-queries
+// rules: await-in-transaction, connection-leak
 import { createPool, sql } from 'slonik';
 
 const pool = await createPool(process.env.DATABASE_URL, { maximumPoolSize: 3 });

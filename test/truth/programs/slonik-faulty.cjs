@@ -15,7 +15,7 @@ async function pay(id) {
 async function rename(id) {
   await pool.transaction(async (transaction) => {
     await transaction.one(sql.unsafe`select * from users where id = ${id}`);
-    await pool.oneFirst(sql.unsafe`select count(*) from users`); // ← await-in-transaction, nested-checkout
+    await pool.oneFirst(sql.unsafe`select count(*) from users`); // ← nested-checkout
     await transaction.query(sql.unsafe`update users set email = 'x' where id = ${id}`);
   });
 }

@@ -1,5 +1,5 @@
 // TypeORM: transactions, savepoints, query builders, a full pool
-// rules: await-in-transaction, nested-checkout, pool-deadlock, connection-leak, unfinished-transaction, transaction-on-pool, serialized-queries
+// rules: await-in-transaction, connection-leak
 import 'reflect-metadata';
 import { DataSource, EntitySchema } from 'typeorm';
 

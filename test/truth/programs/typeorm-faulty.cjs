@@ -34,7 +34,7 @@ async function register(name) {
 async function rename(id) {
   await dataSource.transaction(async (manager) => {
     const user = await manager.findOneByOrFail('User', { id });
-    const count = await dataSource.getRepository('User').count(); // ← await-in-transaction, nested-checkout
+    const count = await dataSource.getRepository('User').count(); // ← nested-checkout
     await manager.update('User', { id }, { email: `${user.name}${count}` });
   });
 }

@@ -1,0 +1,21 @@
+// pg-promise: a shared connection that is not always done with
+// rules: connection-leak
+const pgp = require('pg-promise')();
+const { setTimeout: sleep } = require('node:timers/promises');
+
+const db = pgp({ connectionString: process.env.DATABASE_URL, max: 6, connectionTimeoutMillis: 5000 });
+
+async function find(id) {
+  const shared = await db.connect(); // ← connection-leak
+  const user = await shared.oneOrNone('select * from users where id = $1', id);
+  if (user === null) return null;
+  await shared.done();
+  return user;
+}
+
+(async () => {
+  await Promise.all([find(1), find(99), find(2)]);
+  await db.task((t) => t.one('select 1 as one'));
+  await sleep(2000);
+  process.exit(0);
+})();
