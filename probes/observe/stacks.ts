@@ -50,6 +50,8 @@ const DRIVER = /[\\/]node_modules[\\/](?:pg|pg-pool|pg-protocol|pg-cursor|pg-que
 const PACKAGE = /[\\/]node_modules[\\/]/;
 
 type ErrorClass = { stackTraceLimit?: number; prepareStackTrace?: unknown };
+type Hook = (error: Error, sites: NodeJS.CallSite[]) => unknown;
+type Place = [file: string, line: number, column: number];
 
 export class Stacks {
   readonly #recorder: Recorder;
@@ -151,19 +153,19 @@ function readFrames(captured: Captured): RawFrame[] {
   try {
     errors.prepareStackTrace = (_: unknown, sites: NodeJS.CallSite[]) => sites;
     const sites = captured.stack;
-    return Array.isArray(sites) ? toFrames(sites as NodeJS.CallSite[]) : [];
+    return Array.isArray(sites) ? toFrames(sites as NodeJS.CallSite[], mapperIn(own?.value)) : [];
   } finally {
     if (own === undefined) delete errors.prepareStackTrace;
     else Object.defineProperty(errors, 'prepareStackTrace', own);
   }
 }
 
-function toFrames(sites: NodeJS.CallSite[]): RawFrame[] {
+function toFrames(sites: NodeJS.CallSite[], hook: Hook | null): RawFrame[] {
   const frames: RawFrame[] = [];
   for (const site of sites) {
     const file = site.getFileName() ?? site.getScriptNameOrSourceURL?.() ?? '';
     if (file === '' || isMachinery(file)) continue;
-    frames.push(toFrame(site, file));
+    frames.push(toFrame(site, file, hook));
     if (frames.length === MOST_FRAMES) break;
   }
   return frames;
@@ -174,7 +176,7 @@ export function isMachinery(file: string): boolean {
   return file.startsWith('node:') || file.startsWith(OWN_FOLDER) || DRIVER.test(file);
 }
 
-function toFrame(site: NodeJS.CallSite, file: string): RawFrame {
+function toFrame(site: NodeJS.CallSite, file: string, hook: Hook | null): RawFrame {
   const line = site.getLineNumber() ?? 0;
   const column = site.getColumnNumber() ?? 0;
   const name = nameOf(site);
@@ -183,7 +185,46 @@ function toFrame(site: NodeJS.CallSite, file: string): RawFrame {
   if (entry !== undefined && 'originalSource' in entry && entry.originalSource !== '') {
     return [name, entry.originalSource, entry.originalLine + 1, entry.originalColumn + 1];
   }
-  return [name, file, line, column];
+  const place = hook === null ? null : askHook(hook, site);
+  return place === null ? [name, file, line, column] : [name, ...place];
+}
+
+let lastHook: unknown;
+let lastMapper: Hook | null = null;
+
+/**
+ * The program's hook if it is one that maps compiled places to their sources: that of source-map-support and its
+ * descendants (ts-node, vitest, older jest), which have a helper in common, or jest's own, over which Babel may have put one
+ * that asks it in turn. Any other may be meant to notice when it is called.
+ */
+function mapperIn(hook: unknown): Hook | null {
+  if (hook !== lastHook) {
+    lastHook = hook;
+    lastMapper = typeof hook === 'function' && isMapper(hook) ? (hook as Hook) : null;
+  }
+  return lastMapper;
+}
+
+const MAPPER_NAMES: readonly unknown[] = ['bound formatStackTrace', 'stackTraceRewriter'];
+
+function isMapper(hook: object): boolean {
+  return MAPPER_NAMES.includes((hook as { name?: unknown }).name) || Function.prototype.toString.call(hook).includes('wrapCallSite');
+}
+
+const ASKED = new Error('where?');
+
+/**
+ * Test runners and compilers that keep their maps to themselves put them into the stack traces that they prepare: their
+ * hook is asked for the trace of one frame, and the place is read from it.
+ */
+function askHook(hook: Hook, site: NodeJS.CallSite): Place | null {
+  try {
+    const text = hook(ASKED, [site]);
+    const [, file, line, column] = (typeof text === 'string' && /(?:\bat |\()([^()\n]+):(\d+):(\d+)\)?\s*$/.exec(text)) || [];
+    return file === undefined ? null : [file, Number(line), Number(column)];
+  } catch {
+    return null; // it may expect an error of its program's; the place as it was compiled is better than none
+  }
 }
 
 function nameOf(site: NodeJS.CallSite): string {

@@ -4,11 +4,12 @@ import { Worker, isMainThread, threadId } from 'node:worker_threads';
 import { FORMAT_VERSION, type TraceHeader } from '../trace/events.js';
 import { LONGEST_TEXT, RECORD } from './records.js';
 import { CONTROL, RingProducer, WRITER_STATES, createSharedRing, lastBeatOf, putNote, type SharedRing } from './ring.js';
+import { endsAbruptly } from './test-worker.js';
 import { TraceFile } from './trace-file.js';
 import type { WriterData } from './writer-thread.js';
 
 /** The program may replace its clock and timers (fake timers of test runners): these are from before. */
-const { performance } = globalThis;
+const { performance, setImmediate } = globalThis;
 const { hrtime } = process;
 
 /** Longest time that a program's exit waits for the writer thread. */
@@ -30,6 +31,9 @@ export class Recorder {
   readonly #header: string;
   readonly #startedAt: number;
   #worker: Worker | null = null;
+  /** Instead of a writer thread: this thread writes, right after what happened. */
+  #file: TraceFile | null = null;
+  #drainDue = false;
   #problems = 0;
   /** Definitions that found no room; nothing may be written before them that refers to them. */
   readonly #waiting: string[] = [];
@@ -48,7 +52,8 @@ export class Recorder {
     const stamp = new Date(this.#startedAt).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
     this.#path = join(directory, `${stamp}-${process.pid}${threadId === 0 ? '' : `.${threadId}`}-${Math.trunc(this.#startedAt) % 1000}.ndjson`);
     this.#header = JSON.stringify(traceHeader(this.#startedAt)) + '\n';
-    this.#startWriter();
+    if (endsAbruptly(process.env)) this.#writeHere();
+    else this.#startWriter();
   }
 
   /** Milliseconds since the trace's start. */
@@ -87,6 +92,7 @@ export class Recorder {
 
   commit(): void {
     this.#producer.commit();
+    if (this.#file !== null) this.#drainSoon(this.#file);
   }
 
   /** A failure of our own. The program must not notice it; the report will say it. */
@@ -127,7 +133,7 @@ export class Recorder {
     this.line({ type: 'end', t: round(this.now()), exitCode });
     this.#stopped = true;
     const writer = CONTROL.writer;
-    if (Atomics.compareExchange(this.#control, writer, WRITER_STATES.idle, WRITER_STATES.main) === WRITER_STATES.idle) {
+    if (this.#file !== null || Atomics.compareExchange(this.#control, writer, WRITER_STATES.idle, WRITER_STATES.main) === WRITER_STATES.idle) {
       this.#drainHere();
     } else {
       this.#worker?.postMessage('stop');
@@ -137,9 +143,28 @@ export class Recorder {
     }
   }
 
+  #writeHere(): void {
+    Atomics.store(this.#control, CONTROL.writer, WRITER_STATES.main);
+    this.#file = new TraceFile(this.#ring, this.#path, this.#header);
+  }
+
+  #drainSoon(file: TraceFile): void {
+    if (this.#drainDue) return;
+    this.#drainDue = true;
+    setImmediate(() => {
+      this.#drainDue = false;
+      if (this.#stopped) return;
+      try {
+        file.drain(this.now());
+      } catch {
+        this.#stopped = true; // as below
+      }
+    });
+  }
+
   #drainHere(): void {
     try {
-      const file = new TraceFile(this.#ring, this.#path, this.#header);
+      const file = this.#file ?? new TraceFile(this.#ring, this.#path, this.#header);
       file.drain(this.now());
       file.close();
     } catch {
@@ -149,7 +174,7 @@ export class Recorder {
 
   #writeLine(text: string): boolean {
     if (this.#stopped || this.#producer.begin(RECORD.line, 0, text, true) < 0) return false;
-    this.#producer.commit();
+    this.commit();
     return true;
   }
 
