@@ -5,7 +5,7 @@
  * where it is, as it may never return.
  */
 import type { Recorder } from '../recorder/recorder.js';
-import { CONTROL } from '../recorder/ring.js';
+import { CONTROL, SESSION_STATES } from '../recorder/ring.js';
 import { sampleStack } from '../recorder/stack-sample.js';
 
 /** From before we wrap it, and from before the program replaces its clock. */
@@ -14,7 +14,7 @@ const { performance } = globalThis;
 
 type Call = (this: unknown, ...args: unknown[]) => unknown;
 
-/** Whether to say where the program is before a call, given its first argument. */
+/** Whether to note where the program is before a call, given its first argument. */
 type IsNotable = (first: unknown) => boolean;
 
 /** Deep enough to get through a helper library to the application. */
@@ -23,6 +23,8 @@ const DEPTH = 40;
 const LONG_TEXT = 1_000_000;
 /** Longest time to let the watchdog look, after a call that had blocked the program for many times that. */
 const LOOK_MS = 10;
+/** The same before the program ends itself. */
+const LAST_LOOK_MS = 200;
 
 const PROCESS_CALLS = ['execFileSync', 'execSync', 'spawnSync'];
 const CRYPTO_CALLS = ['generateKeyPairSync', 'generatePrimeSync', 'pbkdf2Sync', 'scryptSync'];
@@ -32,11 +34,14 @@ const STRUCTURE_CALLS = ['deserialize', 'serialize'];
 export function watchSyncCalls(recorder: Recorder): () => void {
   const { control } = recorder;
   const undo: (() => void)[] = [];
-  const wrap = (holder: object | undefined, names: readonly string[], isNotable: IsNotable): void => {
+  const replace = (holder: object, names: readonly string[], wrap: (original: Call) => Call): void => {
     for (const name of names) {
-      const restore = holder === undefined ? null : wrapCall(recorder, holder, name, isNotable);
+      const restore = replaceCall(holder, name, wrap);
       if (restore !== null) undo.push(restore);
     }
+  };
+  const watch = (holder: object, names: readonly string[], isNotable: IsNotable): void => {
+    replace(holder, names, (original) => watchCall(recorder, original, isNotable));
   };
   const always = (): boolean => true;
   const never = (): boolean => false;
@@ -51,13 +56,14 @@ export function watchSyncCalls(recorder: Recorder): () => void {
   const isLong = (text: unknown): boolean => typeof text === 'string' && text.length >= LONG_TEXT;
 
   const fs = process.getBuiltinModule('node:fs');
-  wrap(process.getBuiltinModule('node:child_process'), PROCESS_CALLS, always);
-  wrap(process.getBuiltinModule('node:crypto'), CRYPTO_CALLS, always);
-  wrap(fs, Object.keys(fs).filter((name) => name.endsWith('Sync')), nowAndThen);
-  wrap(process.getBuiltinModule('node:v8'), STRUCTURE_CALLS, never);
-  wrap(JSON, ['parse'], isLong);
-  wrap(JSON, ['stringify'], never);
-  wrap(globalThis, ['structuredClone'], never);
+  watch(process.getBuiltinModule('node:child_process'), PROCESS_CALLS, always);
+  watch(process.getBuiltinModule('node:crypto'), CRYPTO_CALLS, always);
+  watch(fs, Object.keys(fs).filter((name) => name.endsWith('Sync')), nowAndThen);
+  watch(process.getBuiltinModule('node:v8'), STRUCTURE_CALLS, never);
+  watch(JSON, ['parse'], isLong);
+  watch(JSON, ['stringify'], never);
+  watch(globalThis, ['structuredClone'], never);
+  replace(process, ['kill'], (original) => withoutSession(control, original));
   // What ES modules have imported by name is bound to what it was.
   const { syncBuiltinESMExports } = process.getBuiltinModule('node:module');
   syncBuiltinESMExports();
@@ -67,13 +73,9 @@ export function watchSyncCalls(recorder: Recorder): () => void {
   };
 }
 
-/** @returns what undoes it; null when there is no such call, or it is not to be replaced. */
-function wrapCall(recorder: Recorder, holder: object, name: string, isNotable: IsNotable): (() => void) | null {
+function watchCall(recorder: Recorder, original: Call, isNotable: IsNotable): Call {
   const { control } = recorder;
-  const own = Object.getOwnPropertyDescriptor(holder, name);
-  if (own?.configurable !== true || own.writable !== true || typeof own.value !== 'function') return null;
-  const original = own.value as Call;
-  const wrapped: Call = function (this: unknown, ...args) {
+  return function (this: unknown, ...args) {
     // The outermost call is the one to be named.
     const isNoted = isNotable(args[0]) && control[CONTROL.noted] === 0;
     if (isNoted) note(recorder);
@@ -81,9 +83,30 @@ function wrapCall(recorder: Recorder, holder: object, name: string, isNotable: I
       return Reflect.apply(original, this, args);
     } finally {
       if (isNoted) Atomics.store(control, CONTROL.noted, 0);
-      if (control[CONTROL.stalled] !== 0) letLook(control);
+      if (control[CONTROL.stalled] !== 0) letLook(control, LOOK_MS);
     }
   };
+}
+
+/** A process that sends itself a signal ends without an exit event, and says so on stderr if an inspector session is open then. */
+function withoutSession(control: Int32Array, original: Call): Call {
+  return function (this: unknown, ...args) {
+    letLook(control, LAST_LOOK_MS);
+    const isMine = Atomics.compareExchange(control, CONTROL.session, SESSION_STATES.none, SESSION_STATES.barred) === SESSION_STATES.none;
+    try {
+      return Reflect.apply(original, this, args);
+    } finally {
+      if (isMine) Atomics.store(control, CONTROL.session, SESSION_STATES.none);
+    }
+  };
+}
+
+/** @returns what undoes it; null when there is no such call, or it is not to be replaced. */
+function replaceCall(holder: object, name: string, wrap: (original: Call) => Call): (() => void) | null {
+  const own = Object.getOwnPropertyDescriptor(holder, name);
+  if (own?.configurable !== true || own.writable !== true || typeof own.value !== 'function') return null;
+  const original = own.value as Call;
+  const wrapped = wrap(original);
   Object.defineProperties(wrapped, Object.getOwnPropertyDescriptors(original));
   Object.defineProperty(holder, name, { ...own, value: wrapped });
   return () => {
@@ -95,9 +118,9 @@ function wrapCall(recorder: Recorder, holder: object, name: string, isNotable: I
  * The inspector's question is answered in this loop. It must not be `Atomics.wait`: V8 breaks when that is called by what
  * interrupts another one, and this may be.
  */
-function letLook(control: Int32Array): void {
-  const until = performance.now() + LOOK_MS;
-  while (Atomics.load(control, CONTROL.session) !== 0 && performance.now() < until);
+function letLook(control: Int32Array, mostMs: number): void {
+  const until = performance.now() + mostMs;
+  while (Atomics.load(control, CONTROL.session) === SESSION_STATES.open && performance.now() < until);
 }
 
 function note(recorder: Recorder): void {

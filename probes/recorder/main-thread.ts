@@ -4,18 +4,22 @@
  * Nothing is paused and no debugger enabled; the session lasts as long as one question.
  */
 import type { Session } from 'node:inspector';
-import { CONTROL } from './ring.js';
+import { CONTROL, SESSION_STATES } from './ring.js';
 import { sampleStack, type SampledFrame } from './stack-sample.js';
 
 /** Deep enough to get through an ORM or a web framework to the application. */
 const DEPTH = 60;
 
-/** The stack, and whether the program listens for a debugger. */
-const QUESTION = `[(${String(sampleStack)})(${DEPTH}), process.getBuiltinModule?.('node:inspector')?.url() !== undefined]`;
+/** The stack, whether the program listens for a debugger, and when that was, on the clock of hrtime. */
+const QUESTION = `[(${String(sampleStack)})(${DEPTH}), process.getBuiltinModule?.('node:inspector')?.url() !== undefined, process.hrtime()]`;
+
+type Answer = [stack: SampledFrame[], isInspected: boolean, takenAt: [number, number]];
 
 export interface Sample {
   /** null: it could not be taken. */
   stack: SampledFrame[] | null;
+  /** Seconds and nanoseconds, as hrtime has them. */
+  takenAt: [number, number];
   /** A debugger has stopped the program: it is not blocked. */
   isPaused: boolean;
 }
@@ -39,19 +43,21 @@ export class MainThread implements Sampler {
 
   sample(done: (sample: Sample) => void): boolean {
     if (!this.#isAvailable || this.#session !== null) return false;
+    // The program's exit waits for open sessions, and says so: whoever ends it has to know that there is one.
+    const { none, open } = SESSION_STATES;
+    if (Atomics.compareExchange(this.#control, CONTROL.session, none, open) !== none) return false;
     try {
       const inspector = process.getBuiltinModule('node:inspector');
       const session = new inspector.Session();
-      // The program's exit waits for open sessions, and says so: our stop has to know that there is one.
-      Atomics.store(this.#control, CONTROL.session, 1);
       this.#session = session;
       session.connectToMainThread();
       session.post('Runtime.evaluate', { expression: QUESTION, returnByValue: true, silent: true, disableBreaks: true }, (error, answer) => {
         if (this.#session !== session) return;
         const { result } = (answer ?? {}) as { result?: { value?: unknown } };
-        const [stack, isInspected] = error === null && Array.isArray(result?.value) ? (result.value as [SampledFrame[], boolean]) : [null, false];
-        if (!isInspected) return this.#finish(done, { stack, isPaused: false });
-        this.#askWhetherPaused(session, (isPaused) => this.#finish(done, { stack, isPaused }));
+        if (error !== null || !Array.isArray(result?.value)) return this.#finish(done, { stack: null, takenAt: process.hrtime(), isPaused: false });
+        const [stack, isInspected, takenAt] = result.value as Answer;
+        if (!isInspected) return this.#finish(done, { stack, takenAt, isPaused: false });
+        this.#askWhetherPaused(session, (isPaused) => this.#finish(done, { stack, takenAt, isPaused }));
       });
       return true;
     } catch {
@@ -68,7 +74,8 @@ export class MainThread implements Sampler {
     try {
       session?.disconnect();
     } finally {
-      Atomics.store(this.#control, CONTROL.session, 0);
+      const { none, open } = SESSION_STATES;
+      Atomics.compareExchange(this.#control, CONTROL.session, open, none);
       Atomics.notify(this.#control, CONTROL.session);
     }
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Worker, isMainThread, threadId } from 'node:worker_threads';
 import { FORMAT_VERSION, type TraceHeader } from '../trace/events.js';
 import { LONGEST_TEXT, RECORD } from './records.js';
-import { CONTROL, RingProducer, WRITER_STATES, createSharedRing, lastBeatOf, putNote, type SharedRing } from './ring.js';
+import { CONTROL, RingProducer, SESSION_STATES, WRITER_STATES, createSharedRing, lastBeatOf, putNote, type SharedRing } from './ring.js';
 import { endsAbruptly } from './test-worker.js';
 import { TraceFile } from './trace-file.js';
 import type { WriterData } from './writer-thread.js';
@@ -139,7 +139,7 @@ export class Recorder {
       this.#worker?.postMessage('stop');
       Atomics.wait(this.#control, writer, WRITER_STATES.thread, EXIT_WAIT_MS);
       // Node says so, and may wait for ever, when a process ends with an inspector session open.
-      Atomics.wait(this.#control, CONTROL.session, 1, EXIT_WAIT_MS);
+      Atomics.wait(this.#control, CONTROL.session, SESSION_STATES.open, EXIT_WAIT_MS);
     }
   }
 

@@ -22,7 +22,7 @@ export const CONTROL = {
   stalled: 5,
   /** Length of the note in SharedRing.note: the stack of a blocking call that is under way; 0: none. */
   noted: 6,
-  /** 1 while the writer thread has an inspector session with the program's thread. */
+  /** One of SESSION_STATES. */
   session: 7,
 } as const;
 const CONTROL_WORDS = 8;
@@ -36,6 +36,9 @@ const NOTE_UNITS = 16_384;
 
 /** idle: nobody drains yet. thread: the writer thread does. main: the program's thread took over at exit. done: all is written. */
 export const WRITER_STATES = { idle: 0, thread: 1, main: 2, done: 3 } as const;
+
+/** Of the writer thread's inspector session with the program's thread. barred: the program may end any moment, none is to be opened. */
+export const SESSION_STATES = { none: 0, open: 1, barred: 2 } as const;
 
 export interface SharedRing {
   cells: SharedArrayBuffer;

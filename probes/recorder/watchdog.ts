@@ -62,8 +62,8 @@ interface Span {
 
 export interface WatchdogOptions {
   ring: SharedRing;
-  /** Milliseconds since the trace's start. */
-  now: () => number;
+  /** Milliseconds since the trace's start; of now, or of another time of hrtime's clock. */
+  now: (at?: [number, number]) => number;
   write: (line: TraceLine) => void;
   /** null: the program's thread cannot be asked, as it is no main thread. */
   sampler: Sampler | null;
@@ -150,9 +150,11 @@ export class Watchdog {
     if (!isAsked) block.asked = null;
   }
 
-  #answered(block: Block, { stack, isPaused }: Sample): void {
+  #answered(block: Block, { stack, takenAt, isPaused }: Sample): void {
     if (this.#block !== block || block.asked === null) return;
-    const isLate = this.#options.now() - block.asked > LATE_MS;
+    // The clock of the program's thread may be the program's own, as its tests have it.
+    const waitedMs = this.#options.now(takenAt) - block.asked;
+    const isLate = Math.min(waitedMs < 0 ? Infinity : waitedMs, this.#options.now() - block.asked) > LATE_MS;
     block.asked = null;
     if (isPaused) block.pausedAt = block.sampledUntil;
     else if (stack !== null) this.#take(block, stack, isLate);

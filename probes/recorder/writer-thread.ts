@@ -24,8 +24,7 @@ const data = workerData as WriterData;
 const control = new Int32Array(data.ring.control);
 
 /** Milliseconds since the trace's start, on the clock of the program's thread. */
-function now(): number {
-  const [seconds, nanoseconds] = process.hrtime();
+function now([seconds, nanoseconds] = process.hrtime()): number {
   return (seconds - data.seconds) * 1000 + nanoseconds / 1e6 - data.fraction;
 }
 
