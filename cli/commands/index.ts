@@ -9,6 +9,7 @@ import { runCommand } from './run.js';
 import { scenarioListCommand } from './scenario-list.js';
 import { scenarioRunCommand } from './scenario-run.js';
 import { sweepCommand } from './sweep.js';
+import { whatIfCommand } from './whatif.js';
 
 export const COMMANDS: readonly (Command | CommandGroup)[] = [
   runCommand,
@@ -18,5 +19,6 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   initCommand,
   { name: 'scenario', describe: 'Small services with one fault each, and their fixed twins', commands: [scenarioListCommand, scenarioRunCommand] },
   sweepCommand,
+  whatIfCommand,
   compareCommand,
 ];
