@@ -2,6 +2,7 @@ import type { Checkout, EpisodeCause, Query, Stack } from '../model.js';
 import { siteOf } from '../timeline/locate.js';
 import type { Doing } from '../timeline/hold.js';
 import type { Places } from '../timeline/places.js';
+import { purposeOf } from '../timeline/purpose.js';
 import { sayPlace, sayStatement, sayWait } from '../words.js';
 import type { Deadlock } from './find-deadlocks.js';
 import type { Leak } from './find-leaks.js';
@@ -86,7 +87,10 @@ export function blameHolder(what: Doing, checkout: Checkout, startMs: number, en
     case 'idle': {
       const rests = what.gap?.inTransaction === true ? 'idle in a transaction' : 'holding a connection that it does not use';
       const doing = what.gap?.unwatched === true ? `${rests} (what it awaited was not watched)` : rests;
-      return { cause: 'held-idle', stack: places.ofGap(what.gap, checkout).stack, doing, roughly: doing, deed: doing, statement: '' };
+      // What is kept on purpose is not ended by what comes next: the line that took it is the one to change.
+      const isKept = what.gap?.inTransaction !== true && purposeOf(checkout, startMs) !== null;
+      const { stack } = isKept ? places.ofCheckout(checkout) : places.ofGap(what.gap, checkout);
+      return { cause: 'held-idle', stack, doing, roughly: doing, deed: doing, statement: '' };
     }
     default:
       return what satisfies never;

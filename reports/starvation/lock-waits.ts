@@ -3,7 +3,8 @@ import type { Checkout, Query, Timeline, Transaction } from '../model.js';
 /**
  * Whether a statement waited for a lock, as far as a trace alone can tell, and whose. It did when the server said so
  * (a deadlock, a lock timeout); or when it is one that takes locks, usually takes a fraction of the time, and ended in the
- * moment in which a transaction ended that had been open all along and had taken locks of the same table.
+ * moment in which a transaction ended that had taken locks of the same table: one that had been open all along, or the
+ * last of several that had them one after the other, never two at once. (PostgreSQL lets waiters overtake each other.)
  */
 export type FindLockWait = (query: Query, checkout: Checkout) => LockWait | null;
 
@@ -21,6 +22,8 @@ const BEFORE_MS = 10;
 const AFTER_MS = 5;
 /** deadlock_detected, lock_not_available */
 const LOCK_ERRORS: ReadonlySet<string> = new Set(['40P01', '55P03']);
+/** Those that had the lock one after the other had it for this share of the wait, at least. */
+const COVERED = 0.5;
 /** Without waiting, the statement takes at most this share of its time. */
 const USUAL = 0.2;
 
@@ -38,7 +41,8 @@ interface Holder {
   checkout: Checkout;
   startMs: number;
   endMs: number;
-  locks: Set<string>;
+  /** Since when it had each of its locks. */
+  locks: Map<string, number>;
 }
 
 export function findLockWaits({ checkouts }: Timeline): FindLockWait {
@@ -55,7 +59,11 @@ export function findLockWaits({ checkouts }: Timeline): FindLockWait {
       if (status !== null && lockOf(statement.text) !== '') fastest.set(statement.text, Math.min(ms, fastest.get(statement.text) ?? Infinity));
     }
     for (const transaction of checkout.transactions) {
-      const taken = new Set(transaction.queries.map(({ statement }) => lockOf(statement.text)).filter((lock) => lock !== ''));
+      const taken = new Map<string, number>();
+      for (const { statement, startMs, ms } of transaction.queries) {
+        const lock = lockOf(statement.text);
+        if (lock !== '' && !taken.has(lock)) taken.set(lock, startMs + ms);
+      }
       if (taken.size > 0) holders.push({ checkout, startMs: transaction.startMs, endMs: endOf(transaction), locks: taken });
     }
   }
@@ -72,7 +80,24 @@ export function findLockWaits({ checkouts }: Timeline): FindLockWait {
       if (holder.endMs > endMs + AFTER_MS) break;
       if (isBlocker(holder)) return holder.checkout;
     }
-    return null;
+    return findLastOfQueue(lock, query, checkout);
+  };
+  const findLastOfQueue = (lock: string, { startMs, ms }: Query, checkout: Checkout): Checkout | null => {
+    const endMs = startMs + ms;
+    let last: Holder | null = null;
+    let nextMs = Infinity;
+    let heldMs = 0;
+    for (let index = firstAt(holders, endMs + AFTER_MS) - 1; index >= 0; index -= 1) {
+      const holder = holders[index] as Holder;
+      const lockedMs = holder.locks.get(lock);
+      if (holder.endMs <= startMs) break;
+      if (lockedMs === undefined || holder.checkout === checkout) continue;
+      if (last === null ? holder.endMs < endMs - BEFORE_MS : holder.endMs > nextMs + AFTER_MS) return null;
+      last ??= holder;
+      nextMs = lockedMs;
+      heldMs += holder.endMs - Math.max(lockedMs, startMs);
+    }
+    return heldMs >= ms * COVERED ? (last?.checkout ?? null) : null;
   };
   return (query, checkout) => {
     if (query.ms < WAIT_MS) return null;

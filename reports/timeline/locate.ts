@@ -37,8 +37,9 @@ export function locateGap(gap: Gap | null, checkout: Checkout): Location {
   return { stack: firstKnown([before?.stack ?? null, checkout.stack]), exact: false };
 }
 
+/** Where it was run; with `pool.query`, that is where the connection was asked for. */
 export function locateQuery(query: Query, checkout: Checkout): Location {
-  const own = firstKnown([query.stack]);
+  const own = firstKnown([query.stack, checkout.via === 'query' ? checkout.stack : null]);
   return own === null ? { stack: checkout.stack, exact: false } : { stack: own, exact: true };
 }
 

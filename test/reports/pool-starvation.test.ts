@@ -152,3 +152,58 @@ test('each pool has its own finding, unless it is the same line', async (t) => {
 test('the limit can be set', async (t) => {
   t.is((await analyseText(t, holders(AWAIT, WAITER), { limits: { starvationWaitMs: 351 } })).report.episodes.length, 0);
 });
+
+test('who waits for a lock that others had one after the other, some of whom came later', async (t) => {
+  const convoy = (second: string): string => `pool 1 max 3
+    connection 1 connecting 0 connected 1
+    connection 2 connecting 0 connected 1
+    connection 3 connecting 0 connected 1
+    checkout 1 from 2 use 100 connection 1 at sell@/app/app.js:10
+      0..1 sql BEGIN -> T
+      1..2 sql update stock set n = n - ? -> T
+      2..98 wait timer started charge@/app/app.js:12
+      98..99 sql COMMIT
+    checkout 2 from 2 use 200 connection 2 at sell@/app/app.js:10
+      0..1 sql BEGIN -> T
+      1..199 sql update stock set n = n - ? -> T at sell@/app/app.js:11
+      199..200 sql COMMIT
+    checkout 3 from 20 use 182 connection 3 at sell@/app/app.js:10
+      0..1 sql BEGIN -> T
+      ${second}
+      179..180 sql COMMIT
+    checkout 5 from 102 use 99 connection 1
+      0..98 sql select something else
+    checkout 4 from 21 wait 180 use 1 connection 1 at other@/app/app.js:90
+    end 0 at 500`;
+  const analysis = await analyseText(t, convoy('1..82 sql update stock set n = n - ? -> T at sell@/app/app.js:11\n82..179 wait timer started charge@/app/app.js:12'));
+  t.is(analysis.report.episodes[0]?.cause, 'lock-wait');
+  t.regex(blameOf(analysis)[0] ?? '', /waiting for a lock of app\.js:10: update stock .* at app\.js:11$/);
+  // The third had the lock while the first still had it: so they wanted different rows, and the second waited for neither.
+  const apart = await analyseText(t, convoy('1..2 sql update stock set n = n - ? -> T at sell@/app/app.js:11\n2..179 wait timer started charge@/app/app.js:12'));
+  t.deepEqual(blameOf(apart).filter((text) => /lock/.test(text)), []);
+});
+
+test('a statement of pool.query whose place was not captured has the one that it has elsewhere', async (t) => {
+  const analysis = await analyseText(t, `pool 1 max 1
+    connection 1 connecting 0 connected 1
+    checkout 1 via query from 2 use 5 connection 1 at report@/app/app.js:40
+      0..4 sql select sum(amount) from sales
+    checkout 2 via query from 10 use 300 connection 1
+      0..299 sql select sum(amount) from sales
+    checkout 3 via query from 20 wait 290 use 1 connection 1 at page@/app/app.js:50
+      290..291 sql select now()
+    end 0 at 500`);
+  t.deepEqual(blameOf(analysis)[0], '100 % running select sum(amount) from sales at app.js:40');
+});
+
+test('a connection that is kept to listen: the line that took it', async (t) => {
+  const analysis = await analyseText(t, `pool 1 max 1
+    connection 1 connecting 0 connected 1
+    checkout 1 from 2 use 3000 connection 1 at listen@/app/app.js:40
+      0..1 sql LISTEN chat at listen@/app/app.js:41
+      1..3000 gap ended leave@/app/app.js:60
+    checkout 2 from 20 timeout 1000 at page@/app/app.js:50
+    end 0 at 5000`);
+  t.is(analysis.report.episodes[0]?.cause, 'held-idle');
+  t.is(analysis.report.episodes[0]?.blame[0]?.callSite?.line, 40);
+});
