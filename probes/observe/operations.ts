@@ -28,7 +28,10 @@ export class Operation {
   settledIn: Operation | null = null;
   /** Promise: when it was settled; resource: when its callback ran last. */
   completedAt: Moment | null = null;
-  /** Promise: what the event loop had called when its job ran: all that happens in a turn follows from that. */
+  /**
+   * Promise: what the event loop had called when its job ran, as all that happens in a turn follows from that; or in what it
+   * was created, where that was in the same turn.
+   */
   ranAfter: Operation | null = null;
   /** The checkout in whose flow it was created. */
   readonly startedBy: Checkout | null;
@@ -164,7 +167,8 @@ export class Operations {
    */
   enter(operation: Operation, owner: Checkout | null): void {
     operation.owner = owner;
-    this.#beginTurn(this.#now(), operation);
+    // In the middle of another flow's job (it gives a connection back that this one waits for), the turn is still the other's.
+    if (this.current === null || this.current.kind !== OPERATION.promise) this.#beginTurn(this.#now(), operation);
     operation.completedAt = this.#moment;
     this.#enter(operation);
   }
@@ -233,7 +237,7 @@ export class Operations {
   readonly #promiseJobStarts = (promise: Promise<unknown>): void => {
     const operation = promiseField.get(promise) ?? null;
     if (operation !== null) {
-      operation.ranAfter = this.#root;
+      operation.ranAfter = operation.parent === null && operation.createdIn !== null && operation.createdAt === this.#moment ? operation.createdIn : this.#root;
       if (operation.parent !== null && operation.parent.completedAt === null) forgetParent(operation);
       operation.owner = ownerOfJob(operation);
     }
