@@ -5,13 +5,13 @@
 export const DEFAULT_LIMITS = {
   /**
    * A transaction that is idle for this long although nothing is awaited, again and again. A garbage collection or a
-   * busy processor makes pauses of some milliseconds anywhere, therefore "again and again", and not less.
+   * busy processor makes such pauses anywhere, therefore "again and again", and not less.
    */
-  idleInTransactionMs: 5,
-  /** The same, where once is enough: no pause of the runtime's own is that long without blocking the event loop. */
-  idleOnceMs: 50,
+  idleInTransactionMs: 10,
+  /** The same, where once is enough: shorter pauses happen by chance on a machine with too much to do. */
+  idleOnceMs: 200,
   /** The share of the gaps at one place that have to be idle to be more than chance. */
-  idleShare: 0.2,
+  idleShare: 0.5,
   /** Longer transactions keep locks and old row versions for so long that others feel it. */
   transactionMs: 1000,
   /**
@@ -23,13 +23,15 @@ export const DEFAULT_LIMITS = {
   /** Waits while the pool opens its connections are worth a word only from here on: every start has some. */
   connectingWaitMs: 1000,
   /** An open connection that nobody has used for so long looks lost, if that is much longer than usual for its place. */
-  leakMs: 1000,
+  leakMs: 500,
   /** The same when the process has ended by itself. Shorter: it may have exited in the middle of its work. */
   leakAtExitMs: 300,
   /** The same where the last thing that was seen is a wait that may go on. */
-  leakPendingMs: 5000,
+  leakPendingMs: 30_000,
   /** All blocks of the event loop at one place, added up, as far as connections were held or awaited meanwhile. */
   blockedMs: 200,
+  /** A single block as long as this is a fault of its place; of shorter ones, it takes some: a busy machine makes one anywhere. */
+  blockedOnceMs: 500,
   /** A block that has not ended when the trace does, from this length on, is a frozen process. */
   frozenMs: 1000,
   /** So many statements in one transaction or checkout that are the same but for their values. */

@@ -8,6 +8,7 @@ import type { Context, Rule } from './rule.js';
 type Block = Recording['blocked'][number];
 
 const YES = 'yes';
+const AGAIN = 3;
 /** A block that ends this shortly before its trace is the last that was heard of the process. */
 const LAST_MS = 500;
 
@@ -28,16 +29,16 @@ export const eventLoopBlocked: Rule = {
           shape: '',
           statement: '',
           statements: [],
-          words: { held: String(held), waiting: String(waiting), frozen: isLast(block, recording, context) ? YES : 'no' },
+          words: { held: String(held), waiting: String(waiting), frozen: isLast(block, recording, context) ? YES : 'no', late: block.late === true ? YES : 'no' },
         };
       }
     }
   },
   isFinding: (group, { limits }) => group.totalMs >= limits.blockedMs,
-  severity(group) {
+  severity(group, { limits }) {
     if (isFrozen(group)) return 'error';
-    // Without a sample it may be anything, a busy machine too.
-    return group.site === null ? 'note' : 'warning';
+    // Without a sample it may be anything, a busy machine too; and one sample may be where the machine was busy.
+    return group.site !== null && (group.count >= AGAIN || group.maxMs >= limits.blockedOnceMs) ? 'warning' : 'note';
   },
   title(group) {
     const { held, waiting } = numbersOf(group);
@@ -51,7 +52,7 @@ export const eventLoopBlocked: Rule = {
   advice: (group) => adviseBlocked(siteOf(group.stack) !== null, isFrozen(group)),
   facts(group, { limits }) {
     const { held, waiting } = numbersOf(group);
-    return { limitMs: limits.blockedMs, heldMax: held, waitingMax: waiting, frozen: isFrozen(group), placeKnown: group.site !== null };
+    return { limitMs: limits.blockedMs, heldMax: held, waitingMax: waiting, frozen: isFrozen(group), placeKnown: group.site !== null, sampledLate: group.words.get('late')?.get(YES)?.count ?? 0 };
   },
 };
 
@@ -96,7 +97,7 @@ function firstAfter(blocked: readonly Block[], ms: number): number {
 }
 
 function isLast(block: Block, { complete, endMs }: Recording, { limits }: Context): boolean {
-  return !complete && block.ms >= limits.frozenMs && block.startMs + block.ms >= endMs - LAST_MS;
+  return !complete && block.ms >= limits.frozenMs && (block.open === true || block.startMs + block.ms >= endMs - LAST_MS);
 }
 
 function isFrozen(group: Group): boolean {

@@ -8,6 +8,13 @@ import { topWord, type Group } from './group.js';
 import type { Context, Offence, Rule } from './rule.js';
 
 const AGAIN = 3;
+/**
+ * Where so large a share of all other gaps is idle as well, it is the machine that has too much to do: then a place is
+ * remarkable only if it is idle (nearly) every time, and often.
+ */
+const NOISY = 0.1;
+const EVERY_TIME = 0.9;
+const OFTEN = 6;
 
 /** A transaction is open, no statement runs, nothing is awaited, and the event loop is free: time that nobody uses. */
 export const idleInTransaction: Rule = {
@@ -15,7 +22,7 @@ export const idleInTransaction: Rule = {
   sharesUse: true,
   *offences(context: Context) {
     const { idleInTransactionMs, idleOnceMs, idleShare } = context.limits;
-    const places = new Map<string, { gaps: number; idle: Offence[] }>();
+    const places = new Map<string, Place>();
     for (const checkout of context.timeline.checkouts) {
       for (const { gaps, inherited } of checkout.transactions) {
         if (inherited === true) continue;
@@ -33,8 +40,10 @@ export const idleInTransaction: Rule = {
         }
       }
     }
+    const all = sumOf(places.values());
     for (const { gaps, idle } of places.values()) {
-      const again = idle.length >= AGAIN && idle.length / gaps >= idleShare;
+      const elsewhere = all.gaps === gaps ? 0 : (all.idle - idle.length) / (all.gaps - gaps);
+      const again = elsewhere > NOISY ? idle.length >= OFTEN && idle.length / gaps >= EVERY_TIME : idle.length >= AGAIN && idle.length / gaps >= idleShare;
       for (const offence of idle) if (again || offence.ms >= idleOnceMs) yield offence;
     }
   },
@@ -47,12 +56,27 @@ export const idleInTransaction: Rule = {
   facts: (group: Group) => ({ meanMs: group.totalMs / group.count, endedBy: topWord(group, 'endedBy') }),
 };
 
+/** The gaps between two statements, and those of them that were idle. */
+interface Place {
+  gaps: number;
+  idle: Offence[];
+}
+
+function sumOf(places: Iterable<Place>): { gaps: number; idle: number } {
+  const sum = { gaps: 0, idle: 0 };
+  for (const { gaps, idle } of places) {
+    sum.gaps += gaps;
+    sum.idle += idle.length;
+  }
+  return sum;
+}
+
 /** The time of a gap that neither a wait nor a blocked event loop accounts for. */
 function unexplained(checkout: Checkout, gap: Gap, context: Context): number {
   let idleMs = 0;
   let fromMs = gap.startMs;
   const addUntil = (untilMs: number): void => {
-    if (untilMs > fromMs) idleMs += untilMs - fromMs - context.blockedWithin(checkout, fromMs, untilMs);
+    if (untilMs > fromMs) idleMs += untilMs - fromMs - blockedBetween(fromMs, untilMs, context.blocksOf(checkout));
   };
   for (const wait of gap.waits) {
     if (!isKnownWait(wait)) continue;
@@ -61,6 +85,21 @@ function unexplained(checkout: Checkout, gap: Gap, context: Context): number {
   }
   addUntil(gap.startMs + gap.ms);
   return idleMs;
+}
+
+/** A block begins with the first beat that is missed, so up to a beat later than what caused it. */
+const BEAT_MS = 50;
+
+function blockedBetween(fromMs: number, untilMs: number, blocks: ReturnType<Context['blocksOf']>): number {
+  let sum = 0;
+  let atMs = fromMs;
+  for (const { startMs, ms } of blocks) {
+    if (startMs - BEAT_MS >= untilMs) break;
+    const endMs = Math.min(untilMs, startMs + ms);
+    sum += Math.max(0, endMs - Math.max(atMs, startMs - BEAT_MS));
+    atMs = Math.max(atMs, endMs);
+  }
+  return sum;
 }
 
 function placeOf(checkout: Checkout, gap: Gap): string {

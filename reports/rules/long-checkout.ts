@@ -56,9 +56,7 @@ function isElsewhere({ kind }: Wait): boolean {
 }
 
 function offenceOf(checkout: Checkout, unused: readonly Unused[], ms: number, { places }: Context): Offence {
-  const { gap } = unused.reduce((a, b) => (b.ms > a.ms ? b : a));
-  const wait = gap.waits.filter((wait) => isKnownWait(wait) && !isElsewhere(wait)).toSorted((a, b) => b.ms - a.ms)[0];
-  const kind = kindOf(checkout, gap, wait);
+  const { kind, gap, wait } = mainReason(checkout, unused);
   const before = lastBefore(checkout.queries, gap);
   const text = before?.statement.text ?? '';
   const atRequest = places.ofCheckout(checkout).stack;
@@ -76,6 +74,27 @@ function offenceOf(checkout: Checkout, unused: readonly Unused[], ms: number, { 
   };
 }
 
+interface Reason {
+  kind: LongHold;
+  ms: number;
+  /** The longest one of that kind. */
+  gap: Gap;
+  wait: Wait | undefined;
+}
+
+/** What most of the unused time went to. */
+function mainReason(checkout: Checkout, unused: readonly Unused[]): Reason {
+  const reasons = new Map<LongHold, Reason>();
+  for (const { gap, ms } of unused.toSorted((a, b) => b.ms - a.ms)) {
+    const wait = gap.waits.filter((wait) => isKnownWait(wait) && !isElsewhere(wait)).toSorted((a, b) => b.ms - a.ms)[0];
+    const kind = kindOf(checkout, gap, wait);
+    const known = reasons.get(kind);
+    if (known === undefined) reasons.set(kind, { kind, ms, gap, wait });
+    else known.ms += ms;
+  }
+  return [...reasons.values()].reduce((a, b) => (b.ms > a.ms ? b : a));
+}
+
 function kindOf(checkout: Checkout, gap: Gap, wait: Wait | undefined): LongHold {
   const purpose = purposeOf(checkout, gap.startMs + gap.ms);
   if (purpose !== null) return purpose;
@@ -83,4 +102,3 @@ function kindOf(checkout: Checkout, gap: Gap, wait: Wait | undefined): LongHold 
   if (after !== undefined && isFurtherRead(after, lastBefore(checkout.queries, gap))) return 'cursor';
   return wait !== undefined && wait.ms >= gap.ms / 2 ? 'await' : 'idle';
 }
-

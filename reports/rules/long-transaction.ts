@@ -14,10 +14,13 @@ const OPENING = /^(begin|start transaction|commit|rollback|savepoint|release)\b/
 export const longTransaction: Rule = {
   id: 'long-transaction',
   sharesUse: true,
-  *offences({ timeline, limits, blocksOf, places, isStuck }) {
+  *offences({ timeline, limits, blocksOf, blockedWithin, places, isStuck }) {
     for (const checkout of timeline.checkouts) {
       for (const transaction of checkout.transactions) {
-        if (transaction.ms >= limits.transactionMs && transaction.inherited !== true && !isStuck(checkout)) yield offenceOf(checkout, transaction, blocksOf(checkout), places);
+        const { ms, startMs, inherited } = transaction;
+        if (ms < limits.transactionMs || inherited === true || isStuck(checkout)) continue;
+        // What made everything slow is not this transaction's doing, unless it is its own: that has a rule.
+        if (ms - blockedWithin(checkout, startMs, startMs + ms) >= limits.transactionMs) yield offenceOf(checkout, transaction, blocksOf(checkout), places);
       }
     }
   },

@@ -2,7 +2,7 @@ import type { Checkout, EpisodeCause, Query, Stack } from '../model.js';
 import { siteOf } from '../timeline/locate.js';
 import type { Doing } from '../timeline/hold.js';
 import type { Places } from '../timeline/places.js';
-import { purposeOf } from '../timeline/purpose.js';
+import { purposeOf, type Purpose } from '../timeline/purpose.js';
 import { sayPlace, sayStatement, sayWait } from '../words.js';
 import type { Deadlock } from './find-deadlocks.js';
 import type { Leak } from './find-leaks.js';
@@ -64,6 +64,8 @@ export function openBlameSheet(): BlameSheet {
   };
 }
 
+const KEPT: Record<Purpose, string> = { listen: 'keeping a connection for LISTEN', lock: "keeping a connection for a session's lock" };
+
 /** What a holder is to be blamed with for one part of its hold, from `startMs` to `endMs`. */
 export function blameHolder(what: Doing, checkout: Checkout, startMs: number, endMs: number, suspicions: Suspicions): Deed {
   const { places, leaks } = suspicions;
@@ -72,6 +74,11 @@ export function blameHolder(what: Doing, checkout: Checkout, startMs: number, en
   if (what.doing === 'await' || what.doing === 'idle') {
     const wanted = suspicions.deadlocks.find((deadlock) => deadlock.startMs < endMs && deadlock.endMs > startMs && deadlock.holders.has(checkout))?.holders.get(checkout);
     if (wanted !== undefined) return { ...placeless('deadlocked', 'holding a connection and waiting for one more'), stack: places.ofNested(wanted).stack };
+  }
+  if ((what.doing === 'await' || what.doing === 'idle') && what.gap?.inTransaction !== true) {
+    // What is kept on purpose is not ended by what comes next: the line that took it is the one to change.
+    const purpose = purposeOf(checkout, startMs);
+    if (purpose !== null) return { ...placeless('held-idle', KEPT[purpose]), stack: places.ofCheckout(checkout).stack };
   }
   switch (what.doing) {
     case 'sql':
@@ -87,10 +94,7 @@ export function blameHolder(what: Doing, checkout: Checkout, startMs: number, en
     case 'idle': {
       const rests = what.gap?.inTransaction === true ? 'idle in a transaction' : 'holding a connection that it does not use';
       const doing = what.gap?.unwatched === true ? `${rests} (what it awaited was not watched)` : rests;
-      // What is kept on purpose is not ended by what comes next: the line that took it is the one to change.
-      const isKept = what.gap?.inTransaction !== true && purposeOf(checkout, startMs) !== null;
-      const { stack } = isKept ? places.ofCheckout(checkout) : places.ofGap(what.gap, checkout);
-      return { cause: 'held-idle', stack, doing, roughly: doing, deed: doing, statement: '' };
+      return { cause: 'held-idle', stack: places.ofGap(what.gap, checkout).stack, doing, roughly: doing, deed: doing, statement: '' };
     }
     default:
       return what satisfies never;

@@ -1,3 +1,4 @@
+import type { WaitKind } from '../../probes/trace/events.js';
 import type { Limits } from '../limits.js';
 import type { Checkout, Recording, Timeline } from '../model.js';
 import { isHolderOn, stillHolds } from '../timeline/flows.js';
@@ -27,6 +28,7 @@ export interface LeakSources {
 const UNUSUAL = 3;
 /** The same where something speaks against it: a wait that may still go on. */
 const VERY_UNUSUAL = 10;
+const UNKNOWN = 2;
 /** So many holds make a usual length. */
 const FEW = 3;
 /** Where the stacks show that the flow went on without it, no time need pass to show that. */
@@ -116,7 +118,9 @@ function judge(checkout: Checkout, usualOf: (checkout: Checkout) => Usual, hasMo
   if (unusedMs < sinceMs - acquiredMs) return null;
   const usual = usualOf(checkout);
   const isPending = mayStillWait(checkout);
-  const limitMs = isPending ? limits.leakPendingMs : complete ? limits.leakAtExitMs : limits.leakMs;
+  // Where nothing was ever given back, there is nothing to compare with.
+  const openMs = usual.count === 0 ? limits.leakMs * UNKNOWN : limits.leakMs;
+  const limitMs = isPending ? limits.leakPendingMs : complete ? limits.leakAtExitMs : openMs;
   const isLost = isPending
     ? usual.count >= FEW && unusedMs >= Math.max(limitMs, VERY_UNUSUAL * usual.maxMs)
     : unusedMs >= Math.max(limitMs, UNUSUAL * usual.maxMs) || (complete && hasMovedOn && unusedMs >= Math.max(MOVED_ON_MS, VERY_UNUSUAL * usual.maxMs));
@@ -130,10 +134,13 @@ function lastUse(checkout: Checkout, acquiredMs: number, nesting: LeakSources['n
   return lastMs;
 }
 
+/** What a program waits for by itself; timers and sockets are also what a server has anyway, whoever's flow they seem to be in. */
+const OWN_WAITS: ReadonlySet<WaitKind> = new Set(['http', 'dns', 'file', 'child-process', 'worker', 'crypto', 'zlib', 'checkout', 'query']);
+
 /** Whether the last thing that was seen is a wait of the function that holds the connection, and may go on. */
 function mayStillWait(checkout: Checkout): boolean {
   const gap = checkout.gaps.at(-1);
   if (gap?.open !== true) return false;
   const endMs = gap.startMs + gap.ms;
-  return gap.waits.some((wait) => wait.startMs + wait.ms >= endMs - 1 && wait.kind !== 'unknown' && isHolderOn(checkout, wait.started) !== false);
+  return gap.waits.some((wait) => wait.startMs + wait.ms >= endMs - 1 && (isHolderOn(checkout, wait.started) ?? OWN_WAITS.has(wait.kind)));
 }

@@ -1,8 +1,5 @@
 import type { CallSite, Checkout, Gap, Stack } from '../model.js';
 
-/** Times are microseconds exact; sums of a few may be off by a few. */
-const ROUNDING_MS = 0.01;
-
 /**
  * The function that has a connection in its hands: the innermost one on both the stack of the request and that of a
  * statement. A helper that only fetched the connection has returned by then.
@@ -47,11 +44,6 @@ export function firstGapAfter({ gaps }: Checkout, ms: number): number {
     else high = middle;
   }
   return low;
-}
-
-/** Whether two moments are the same but for rounding. */
-export function isSameMoment(aMs: number, bMs: number): boolean {
-  return Math.abs(aMs - bMs) <= ROUNDING_MS;
 }
 
 function nameOf({ file, function: name }: CallSite): string {

@@ -1,5 +1,5 @@
-import type { Checkout, Gap, Pool, Wait } from '../model.js';
-import { firstGapAfter, isSameMoment, stillHolds } from './flows.js';
+import type { CallSite, Checkout, Gap, Pool, Stack, Wait } from '../model.js';
+import { firstGapAfter, stillHolds } from './flows.js';
 import { siteOf } from './locate.js';
 import { purposeOf } from './purpose.js';
 import { isFurtherRead } from './submitted.js';
@@ -96,16 +96,19 @@ function waitedFor(outer: Checkout, inner: Checkout): Pick<Nesting, 'ms' | 'wait
   return found;
 }
 
+/** Its place decides, as another request may have been made in the same moment; where the place is not known, the moment. */
 function isWaitFor(wait: Wait, inner: Checkout): boolean {
   if (wait.kind !== 'checkout' && wait.kind !== 'query') return false;
-  if (isSameMoment(wait.startMs, inner.requestedMs)) return true;
-  const site = siteOf(wait.started);
-  if (site === null || inner.stack === null) return true;
-  const isHere = (stack: Checkout['stack']): boolean => {
-    const other = siteOf(stack);
-    return other !== null && other.file === site.file && other.line === site.line;
-  };
-  return isHere(inner.stack) || inner.queries.some(({ stack }) => isHere(stack));
+  if (siteOf(wait.started) === null || siteOf(inner.stack) === null) return true;
+  if (isOnWay(wait.started, inner.stack)) return true;
+  return inner.queries.some(({ stack }) => isOnWay(wait.started, stack));
+}
+
+/** Whether the innermost place of one of the stacks is on the other. */
+function isOnWay(a: Stack | null, b: Stack | null): boolean {
+  const holds = (stack: Stack | null, site: CallSite | null): boolean =>
+    site !== null && stack?.frames.some(({ file, line }) => file === site.file && line === site.line) === true;
+  return holds(b, siteOf(a)) || holds(a, siteOf(b));
 }
 
 function depthOf(inner: Checkout): number {

@@ -1,4 +1,4 @@
-import type { Checkout, Gap, Query, Stack, Timeline, Wait } from '../model.js';
+import type { CallSite, Checkout, Gap, Query, Stack, Timeline, Wait } from '../model.js';
 import type { Nesting } from './nesting.js';
 import { firstAfter, isKnownWait, lastBefore, locateGap, locateQuery, locateWait, siteOf, type Location } from './locate.js';
 
@@ -30,7 +30,7 @@ export function learnPlaces(timeline: Timeline): Places {
 
   for (const checkout of timeline.checkouts) {
     for (const query of checkout.queries) {
-      if (query.stack !== null) learn(queries, queryKeys(query, checkout), locateQuery(query, checkout));
+      if (query.stack !== null || checkout.via === 'query') learn(queries, queryKeys(query, checkout), locateQuery(query, checkout));
     }
     for (const gap of checkout.gaps) {
       if (gap.ended !== null) learn(gaps, gapKeys(gap, checkout), locateGap(gap, checkout));
@@ -48,9 +48,14 @@ export function learnPlaces(timeline: Timeline): Places {
   const places: Places = {
     ofCheckout(checkout) {
       const { stack } = checkout;
-      if (stack !== null) return { stack, exact: true };
+      if (siteOf(stack) !== null) return { stack, exact: true };
+      // Libraries that ask for a connection in their own time often send the first statement in the program's.
+      const used = checkout.queries.find((query) => siteOf(query.stack) !== null)?.stack ?? null;
+      if (stack !== null) return { stack: used === null ? stack : { frames: used.frames, via: stack.via }, exact: used === null };
       requests ??= learnRequests(timeline);
-      return recall(requests, requestKeys(checkout), { stack, exact: false });
+      const { inside } = checkout;
+      const outer = inside === null ? null : siteOf(places.ofCheckout(inside).stack);
+      return recall(requests, requestKeys(checkout, outer), { stack: used, exact: false });
     },
     ofNested({ inner, outer, wait, gap }) {
       const location = places.ofCheckout(inner);
@@ -67,24 +72,31 @@ export function learnPlaces(timeline: Timeline): Places {
       const way = wayOf(wait, found.stack, 0);
       let end = ends.get(way);
       if (end === undefined) ends.set(way, (end = innerEnd(ways.get(way))));
-      return end === null ? found : { stack: end, exact: true };
+      return end === null ? inApplication(found, checkout) : { stack: end, exact: true };
     },
     ofGap(gap, checkout) {
       const location = locateGap(gap, checkout);
-      return location.exact || gap === null ? location : recall(gaps, gapKeys(gap, checkout), location);
+      return inApplication(location.exact || gap === null ? location : recall(gaps, gapKeys(gap, checkout), location), checkout);
     },
     ofQuery(query, checkout) {
       const location = locateQuery(query, checkout);
-      return location.exact ? location : recall(queries, queryKeys(query, checkout), location);
+      return inApplication(location.exact ? location : recall(queries, queryKeys(query, checkout), location), checkout);
     },
   };
+
+  /** Where only a library's frames are known: where the connection came from. */
+  function inApplication(location: Location, checkout: Checkout): Location {
+    if (siteOf(location.stack) !== null) return location;
+    const { stack } = places.ofCheckout(checkout);
+    return siteOf(stack) === null || stack === null ? location : { stack: { frames: stack.frames, via: location.stack?.via ?? stack.via }, exact: false };
+  }
   return places;
 }
 
 /** Needed only for the few checkouts that are named in a report and whose stack was not captured. */
 function learnRequests({ checkouts }: Timeline): Tallies {
   const requests: Tallies = new Map();
-  for (const checkout of checkouts) if (checkout.stack !== null) learn(requests, requestKeys(checkout), { stack: checkout.stack, exact: true });
+  for (const checkout of checkouts) if (siteOf(checkout.stack) !== null) learn(requests, requestKeys(checkout, siteOf(checkout.inside?.stack ?? null)), { stack: checkout.stack, exact: true });
   return requests;
 }
 
@@ -110,11 +122,11 @@ function queryKeys({ statement }: Query, checkout: Checkout): Keys {
   return [`${placeKey(checkout)} ${statement.text}`, statement.text];
 }
 
-function requestKeys({ pool, via, inside, queries }: Checkout): Keys {
-  const outer = inside === null ? '' : placeKey(inside);
-  const from = `${pool?.id ?? ''} ${via} ${outer}`;
+/** One that was never served has no statement: then only who asked for it tells. */
+function requestKeys({ pool, via, inside, queries }: Checkout, outer: CallSite | null): Keys {
+  const from = `${pool?.id ?? ''} ${via} ${inside === null ? '' : outer === null ? 'inside' : `${outer.file}:${outer.line}`}`;
   const texts = queries.slice(0, 2).map(({ statement }) => statement.text);
-  return [`${from} ${texts.join('\0')}`, `${from} ${texts[0] ?? ''}`];
+  return [`${from} ${texts.join('\0')}`, `${from} ${texts[0] ?? ''}`, from];
 }
 
 function placeKey({ stack }: Checkout): string {

@@ -18,14 +18,14 @@ import type {
  *
  *   process 100 cwd /app started 250          (optional, first; thread N; script FILE)
  *   pool 1 max 2
- *   connection 1 pool 1 connecting 0 connected 5 closed 90
+ *   connection 1 pool 1 connecting 0 connected 5 closed 90   (pipelined)
  *   checkout 1 pool 1 from 0 wait 5 use 100 via connect at handler@/app/a.js:10 < main@/app/a.js:2
  *     5..6 sql BEGIN -> T                     (status I is left out; "!40001" an error)
  *     6..106 wait timer "100 ms" started handler@/app/a.js:12 awaited … foreign
- *     106..106.2 gap ended handler@/app/a.js:13
+ *     106..106.2 gap ended handler@/app/a.js:13   (open, unwatched)
  *     106.2..107 sql COMMIT
  *     107.. running select 1
- *   checkout 2 pool 1 from 3 timeout 50       (or: failed 50 ECONNREFUSED; open; destroyed 10)
+ *   checkout 2 pool 1 from 3 timeout 50       (or: failed 50 ECONNREFUSED; destroyed 10; pending, to the end)
  *   blocked 20..70 at f@/app/a.js:3
  *   lost 3 / problem here: text / alive 500 / end 0 at 900
  */
@@ -95,13 +95,14 @@ class TraceText {
     const options = optionsOf(text);
     for (const state of ['connecting', 'connected', 'failed', 'closed'] satisfies ConnectionState[]) {
       const t = options.get(state);
-      if (t !== undefined) this.#lines.push({ type: 'connection', id: parseInt(text, 10), t: Number(t), pool: Number(options.get('pool') ?? 1), state });
+      if (t !== undefined) this.#lines.push({ type: 'connection', id: parseInt(text, 10), t: Number(t), pool: Number(options.get('pool') ?? 1), state, ...(text.includes('pipelined') ? { pipelined: true } : {}) });
     }
   }
 
   #readCheckout(text: string): void {
     this.#flush();
-    const options = optionsOf(text.split(' at ', 1)[0] ?? '');
+    const pending = / pending\b/.test(text);
+    const options = optionsOf((text.split(' at ', 1)[0] ?? '').replace(' pending', ''));
     const number = (name: string): number | undefined => (options.has(name) ? Number(options.get(name)) : undefined);
     const id = parseInt(text, 10);
     const line: CheckoutLine = { type: 'checkout', id, t: number('from') ?? 0, pool: number('pool') ?? 1, via: (options.get('via') ?? 'connect') as CheckoutLine['via'] };
@@ -113,7 +114,7 @@ class TraceText {
     if (outcome === 'timeout' || outcome === 'failed') {
       line.waitMs = number(outcome) ?? 0;
       line.outcome = outcome;
-    } else {
+    } else if (!pending) {
       line.connection = number('connection') ?? id;
       line.waitMs = number('wait') ?? 0;
       const useMs = number('use') ?? number('destroyed');
@@ -135,7 +136,10 @@ class TraceText {
     if (word === 'sql') (checkout.q ??= []).push(this.#query(rest, t, ms));
     else if (word === 'running') checkout.running = [this.#statementId(rest), t, 0];
     else if (word === 'wait') this.#gapFor(checkout, t, ms).waits.push(this.#wait(rest, t, ms));
-    else if (word === 'gap') Object.assign(this.#gapFor(checkout, t, ms), { t, ms, ended: this.#stackAfter(` ${rest}`, ' ended ') });
+    else if (word === 'gap') {
+      Object.assign(this.#gapFor(checkout, t, ms), { t, ms, ended: this.#stackAfter(` ${rest}`, ' ended ') });
+      for (const flag of ['open', 'unwatched']) if (rest.includes(flag)) Object.assign(this.#gapFor(checkout, t, ms), { [flag]: true });
+    }
     else throw new Error(`not known: ${range} ${text}`);
   }
 
@@ -199,7 +203,7 @@ class TraceText {
   #stackAfter(text: string, word: string): number {
     const at = text.indexOf(word);
     if (at < 0) return 0;
-    return this.#stackId(text.slice(at + word.length).replace(/ (?:started|awaited|foreign)\b.*$/, ''));
+    return this.#stackId(text.slice(at + word.length).replace(/ (?:started|awaited|foreign|open|unwatched)\b.*$/, ''));
   }
 
   #stackId(text: string): number {
