@@ -1,5 +1,5 @@
 /** The findings of two runs, matched by their fingerprints. */
-import { SEVERITIES, type Analysis, type CallSite, type Finding } from '../model.js';
+import { SEVERITIES, type Analysis, type CallSite, type Finding, type Timeline } from '../model.js';
 import { sayMany, sayPlace, sayTimes } from '../words.js';
 import { partFindings, partsOfNothing, type FindingParts } from './finding-parts.js';
 import { CHANGES, type Change, type ComparedFinding } from './model.js';
@@ -69,12 +69,15 @@ function doubtAbsence(finding: Finding, seen: Analysis, unseen: Analysis, name: 
   const checkouts = unseen.timeline.checkouts.length;
   if (checkouts === 0) return `${name} has no checkout`;
   const { statements } = finding.evidence;
-  const ran = new Set(unseen.timeline.checkouts.flatMap(({ queries }) => queries.map(({ statement }) => statement.text)));
   const own = statements.filter((text) => !EDGE.test(text));
-  if (own.length > 0 && !own.some((text) => ran.has(text))) return `none of the statements next to it ran in ${name}, which may not have come there`;
+  if (own.length > 0 && !hasRun(unseen.timeline, new Set(own))) return `none of the statements next to it ran in ${name}, which may not have come there`;
   const expected = (finding.count / Math.max(1, seen.timeline.checkouts.length)) * checkouts;
   if (chanceOfNone(expected) > BY_CHANCE) return `seen ${sayTimes(finding.count)} in ${sayMany(seen.timeline.checkouts.length, 'checkout')}, it may be missing among the ${sayMany(checkouts, 'checkout')} of ${name} by chance`;
   return null;
+}
+
+function hasRun({ checkouts }: Timeline, statements: ReadonlySet<string>): boolean {
+  return checkouts.some(({ queries }) => queries.some(({ statement }) => statements.has(statement.text)));
 }
 
 /** Every transaction has these. */

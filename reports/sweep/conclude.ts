@@ -22,7 +22,7 @@ export function concludeSweep({ steps, ...run }: SweepRun, analysis: Analysis | 
   const culprit = analysis === null ? null : ((stopsAt === firstWaitAt || firstWaitAt === null ? findFreeze(analysis) : null) ?? findCulprit(analysis));
   const verdict = judgeSweep(steps, pool, firstWaitAt);
   const known = { run, verdict, pool, culprit, firstWaitAt, stopsAt, throughputStopsGrowingAt: findKnee(steps), steps };
-  return { schemaVersion: 1, tool: toolOf(), ...known, ...summariseSweep(known) };
+  return { schemaVersion: 1, tool: toolOf(), ...known, ...summariseSweep(known, analysis === null ? [] : findReasons(analysis)) };
 }
 
 function judgeSweep(steps: readonly SweepStep[], pool: SweptPool | null, firstWaitAt: number | null): SweepVerdict {
@@ -55,13 +55,21 @@ function choosePool({ report, timeline }: Analysis): SweptPool | null {
 }
 
 function findCulprit({ report }: Analysis): SweepCulprit | null {
+  const share = ({ evidence }: Finding): number => Math.round((evidence.shareOfUse ?? 0) * 20);
+  // Of those that hold about as much, the one that does it each time.
   const holder = report.findings
     .filter(({ callSite, evidence, severity }) => callSite !== null && severity !== 'note' && evidence.shareOfUse !== null)
-    .toSorted((a, b) => (b.evidence.shareOfUse ?? 0) - (a.evidence.shareOfUse ?? 0))[0];
+    .toSorted((a, b) => share(b) - share(a) || b.count - a.count)[0];
   if (holder?.callSite) return { callSite: holder.callSite, doing: sayDoing(holder), share: holder.evidence.shareOfUse ?? 0, of: 'held' };
   const blame = report.episodes.flatMap((episode) => episode.blame.map((one) => ({ ...one, ms: one.share * (episode.endMs - episode.startMs) })));
   const worst = blame.toSorted((a, b) => b.ms - a.ms).find(({ callSite }) => callSite !== null);
   return worst?.callSite ? { callSite: worst.callSite, doing: worst.doing, share: worst.share, of: 'waited' } : null;
+}
+
+/** What is proven of a pool from which nothing comes back. */
+function findReasons({ report }: Analysis): string[] {
+  const reasons = report.findings.filter(({ rule }) => rule === 'pool-deadlock' || rule === 'connection-leak').toSorted((a, b) => b.count - a.count);
+  return reasons.slice(0, 1).map(({ title }) => `${title}.`);
 }
 
 /** Where the event loop hung when the service stopped answering. */

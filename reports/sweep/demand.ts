@@ -76,6 +76,7 @@ function countDemand(requests: readonly Request[], sizes: ReadonlyMap<string, nu
   const waits: number[] = [];
   let checkouts = 0;
   let unserved = 0;
+  let demandMax = 0;
   let exhausted = false;
   for (const [pool, all] of byPool) {
     const max = sizes.get(pool) ?? Infinity;
@@ -87,11 +88,12 @@ function countDemand(requests: readonly Request[], sizes: ReadonlyMap<string, nu
       while ((ends[ended] ?? Infinity) <= requestedMs) ended += 1;
       if (requestedMs < fromMs) continue;
       checkouts += 1;
+      demandMax = Math.max(demandMax, before - ended + 1);
       if (before - ended < max) continue;
       waits.push((acquiredMs ?? endedMs ?? untilMs) - requestedMs);
       if (acquiredMs === null) unserved += 1;
     }
   }
   const { p99Ms, maxMs } = percentiles(waits);
-  return { checkouts, waited: waits.length, waitP99Ms: p99Ms, waitMaxMs: maxMs, unserved, exhausted };
+  return { checkouts, waited: waits.length, waitP99Ms: p99Ms, waitMaxMs: maxMs, unserved, demandMax, exhausted };
 }

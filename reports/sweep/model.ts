@@ -12,6 +12,8 @@ export interface Demand {
   waitMaxMs: number;
   /** Those that were turned away, or still waited at the end. */
   unserved: number;
+  /** The most connections of one pool that were asked for and not given back at once. */
+  demandMax: number;
   /** At the end, all connections of a pool were held. */
   exhausted: boolean;
 }

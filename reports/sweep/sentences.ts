@@ -5,8 +5,9 @@ import { waits } from './search.js';
 
 type Known = Omit<SweepReport, 'schemaVersion' | 'tool' | 'summary' | 'notes'>;
 
-export function summariseSweep(known: Known): Pick<SweepReport, 'summary' | 'notes'> {
-  return { summary: SUMMARIES[known.verdict](known), notes: describeRest(known) };
+/** @param reasons sentences that are known from elsewhere. */
+export function summariseSweep(known: Known, reasons: readonly string[]): Pick<SweepReport, 'summary' | 'notes'> {
+  return { summary: SUMMARIES[known.verdict](known), notes: [...describeSeveral(known), ...reasons, ...describeRest(known)] };
 }
 
 const SUMMARIES: Record<SweepReport['verdict'], (known: Known) => string> = {
@@ -52,6 +53,13 @@ function describeCulprit(culprit: SweepCulprit | null): string {
     default:
       return culprit.of satisfies never;
   }
+}
+
+/** Requests may wait though there are fewer than connections. */
+function describeSeveral({ pool, steps, firstWaitAt }: Known): string[] {
+  const step = steps.find(({ concurrency }) => concurrency === firstWaitAt);
+  if (pool === null || step === undefined || step.concurrency > pool.max) return [];
+  return [`A request asks for more than one connection: with ${step.concurrency} at a time, up to ${step.demandMax} are asked for at once, of which the ${ordinal(pool.max + 1)} has to wait.`];
 }
 
 /** What the first sentence left out. */

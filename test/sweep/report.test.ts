@@ -70,6 +70,13 @@ test('the table fits into 80 columns, and tells where waiting begins', async (t)
   t.is(text, stripVTControlCharacters(text));
 });
 
+test('fewer requests than connections, and yet they wait: each asks for several', async (t) => {
+  const steps = [stepOf({ pool: 2 }, 1), { ...QUIET, concurrency: 2, waited: 50, waitP99Ms: 80, waitMaxMs: 90, demandMax: 4 }];
+  const { summary, notes } = concludeSweep(runOf(steps), await analyseText(t, IDLE));
+  t.regex(summary, /^Starves at the 2nd concurrent request: the pool holds 2/);
+  t.is(notes[0], 'A request asks for more than one connection: with 2 at a time, up to 4 are asked for at once, of which the 3rd has to wait.');
+});
+
 test('ordinals', (t) => {
   t.deepEqual([1, 2, 3, 4, 11, 12, 13, 21, 22, 111, 101].map(ordinal), ['1st', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '22nd', '111th', '101st']);
 });

@@ -3,7 +3,7 @@ import type { SweepRun, SweepStep } from '../../reports/sweep/model.js';
 
 export const QUIET: SweepStep = {
   concurrency: 1, requests: 100, requestsPerSecond: 10, p50Ms: 100, p99Ms: 110, maxMs: 120, failed: 0, firstError: null, stopped: null,
-  checkouts: 100, waited: 0, waitP99Ms: 0, waitMaxMs: 0, unserved: 0, exhausted: false,
+  checkouts: 100, waited: 0, waitP99Ms: 0, waitMaxMs: 0, unserved: 0, demandMax: 1, exhausted: false,
 };
 
 export interface Model {
