@@ -10,6 +10,7 @@ import { useDatabase } from '../support/database.js';
 import { startHttp } from '../support/http-service.js';
 import { linesOf, recordProgram } from '../support/program.js';
 import { programFiles, readPrograms, score, type Score } from './support/marked-program.js';
+import { Turns } from './support/turns.js';
 
 const SCHEMA = `
   create table users (id serial primary key, name text not null, email text);
@@ -26,6 +27,10 @@ const { database } = useDatabase(test, { schema: SCHEMA });
 /** How long the service that programs call takes to answer. */
 const SERVICE_MS = 20;
 
+/** So many programs run at a time: they are not to be late because of each other. */
+const AT_ONCE = 5;
+const turns = new Turns(AT_ONCE);
+
 const KNOWN: RuleId[] = RULES.map(({ id }) => id);
 const scores = new Map<string, Score>();
 
@@ -34,7 +39,7 @@ for (const program of readPrograms()) {
   test(`${file}: ${title}`, async (t) => {
     const service = await startHttp(t, (_, response) => void setTimeout(() => response.end('done'), SERVICE_MS));
     const env = { DATABASE_URL: await database(), SERVICE_URL: service, NODE_NO_WARNINGS: '1' };
-    const { status, signal, stderr, directory, traces } = await recordProgram(t, { files: programFiles(), entry: file, env });
+    const { status, signal, stderr, directory, traces } = await turns.take(() => recordProgram(t, { files: programFiles(), entry: file, env }));
     t.is(status, 0, `it ended with ${signal ?? status}: ${stderr}`);
     t.deepEqual(traces.flatMap((trace) => linesOf(trace, 'problem')), [], 'the probe had no trouble');
     const { report } = await analyse([directory]);

@@ -33,5 +33,5 @@ async function find(id) {
 await loadEach(15);
 await byHand();
 await Promise.all([find(1), find(99)]);
-await sleep(2000);
+await sleep(4000);
 process.exit(0);

@@ -3,7 +3,7 @@
 import Knex from 'knex';
 
 const quiet = { warn() {}, error() {}, deprecate() {}, debug() {} };
-const knex = Knex({ client: 'pg', connection: process.env.DATABASE_URL, pool: { min: 0, max: 2 }, acquireConnectionTimeout: 1500, log: quiet });
+const knex = Knex({ client: 'pg', connection: process.env.DATABASE_URL, pool: { min: 0, max: 2 }, acquireConnectionTimeout: 4000, log: quiet });
 
 const place = (user) =>
   knex.transaction(async (trx) => {

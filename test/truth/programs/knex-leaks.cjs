@@ -22,6 +22,6 @@ async function byHand() {
   await byHand();
   await Promise.all([rename(1, 'a'), rename(2, 'b'), rename(99, 'c')]);
   await knex('users').select();
-  await sleep(2000);
+  await sleep(4000);
   process.exit(0);
 })();

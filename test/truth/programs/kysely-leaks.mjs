@@ -22,5 +22,5 @@ const loadEach = (count) =>
   });
 
 await Promise.all([rename(1, 'a'), rename(99, 'b'), loadEach(15)]);
-await sleep(2000);
+await sleep(4000);
 process.exit(0);

@@ -37,5 +37,5 @@ const em = orm.em.fork();
 for (let index = 0; index < 12; index++) em.create('User', { name: `new ${index}` });
 await em.flush();
 await Promise.all([rename(1, 'a'), rename(99, 'b'), totals()]);
-await sleep(2000);
+await sleep(4000);
 process.exit(0);

@@ -2,7 +2,7 @@
 // rules: nested-checkout, pool-deadlock
 import pg from 'pg';
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 3, connectionTimeoutMillis: 1500 });
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 3, connectionTimeoutMillis: 4000 });
 
 async function nextNumber() {
   const { rows } = await pool.query("select nextval('orders_id_seq') as id"); // ← nested-checkout, pool-deadlock
@@ -24,5 +24,6 @@ async function placeOrder(user) {
   }
 }
 
+await Promise.all([1, 2, 3].map(() => pool.query('select pg_sleep(0.1)')));
 await Promise.all([1, 2, 3].map(placeOrder));
 await pool.end();

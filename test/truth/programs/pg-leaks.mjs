@@ -56,5 +56,5 @@ await Promise.all([1, 2, 3].map(careful));
 await Promise.all([earlyReturn(1), earlyReturn(99), errorBeforeTry('{ "id": 1 }'), errorBeforeTry('').catch(() => {})]);
 await forgottenCommit(99);
 await careful(1);
-await sleep(2000);
+await sleep(4000);
 process.exit(0);

@@ -16,6 +16,6 @@ async function find(id) {
 (async () => {
   await Promise.all([find(1), find(99), find(2)]);
   await db.task((t) => t.one('select 1 as one'));
-  await sleep(2000);
+  await sleep(4000);
   process.exit(0);
 })();

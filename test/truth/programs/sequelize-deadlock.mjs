@@ -2,7 +2,7 @@
 // rules: nested-checkout, pool-deadlock
 import { QueryTypes, Sequelize } from 'sequelize';
 
-const sequelize = new Sequelize(process.env.DATABASE_URL, { logging: false, pool: { max: 2, acquire: 1500 } });
+const sequelize = new Sequelize(process.env.DATABASE_URL, { logging: false, pool: { max: 2, acquire: 4000 } });
 
 const place = (user) =>
   sequelize.transaction(async (transaction) => {

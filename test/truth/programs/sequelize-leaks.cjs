@@ -28,6 +28,6 @@ const totals = () =>
 
 (async () => {
   await Promise.all([rename(1, 'a'), rename(99, 'b'), totals()]);
-  await sleep(2000);
+  await sleep(4000);
   process.exit(0);
 })();

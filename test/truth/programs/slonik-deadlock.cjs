@@ -20,5 +20,5 @@ const { createPool, sql } = require('slonik');
 
   // Those who wait in Slonik's pool do so for ever.
   void Promise.all([place(1), place(2)]);
-  setTimeout(() => process.exit(0), 2500);
+  setTimeout(() => process.exit(0), 5000);
 })();

@@ -25,6 +25,6 @@ const loadEach = (count) =>
 (async () => {
   await dataSource.initialize();
   await Promise.all([find(1), find(99), loadEach(15)]);
-  await sleep(2000);
+  await sleep(4000);
   process.exit(0);
 })();
