@@ -1,7 +1,8 @@
 /** The configuration that `lifeguard init` writes: every key, explained, with an example where there is no default. */
 import { LIMIT_NAMES, LIMIT_TEXTS, RULE_SETTINGS, type LimitName } from '../../reports/gate/config.js';
 import { RULE_TEXTS } from '../../reports/gate/rule-texts.js';
-import { DEFAULT_LIMITS } from '../../reports/limits.js';
+import { THRESHOLD_TEXTS } from '../../reports/gate/threshold-texts.js';
+import { DEFAULT_LIMITS, type Limits } from '../../reports/limits.js';
 import { RULE_IDS } from '../../reports/model.js';
 
 const EXAMPLES: Record<LimitName, number> = {
@@ -49,9 +50,9 @@ ${RULE_IDS.map((id) => `    // ${sentence(RULE_TEXTS[id].title)}\n    // '${id}'
   // More occurrences of a known finding than in the baseline: 'allow' says so and passes, 'fail' fails.
   // baselineGrowth: 'allow',
 
-  // From which numbers on the rules speak; these are the defaults.
+  // From which numbers on the rules speak, in milliseconds unless said; these are the defaults.
   thresholds: {
-${Object.entries(DEFAULT_LIMITS).map(([name, value]) => `    // ${name}: ${value},`).join('\n')}
+${(Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]).map((name) => `    // ${THRESHOLD_TEXTS[name]}.\n    // ${name}: ${DEFAULT_LIMITS[name]},`).join('\n')}
   },
 };
 `;

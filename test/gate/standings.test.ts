@@ -17,6 +17,7 @@ test('new errors fail; as warnings they do not; switched off they are not there'
   const off = await judgeText(t, SHOP, { rules: { 'await-in-transaction': 'off' } });
   t.deepEqual(off.report.findings, []);
   t.is(off.report.verdict, 'healthy');
+  t.is(off.report.summary, 'Nothing to complain about but what is switched off: 1 finding left out (await-in-transaction).');
   t.is(judge(off).status, 0);
 });
 
