@@ -158,6 +158,8 @@ export class Watchdog {
     block.asked = null;
     if (isPaused) block.pausedAt = block.sampledUntil;
     else if (stack !== null) this.#take(block, stack, isLate);
+    // Where it goes on, another one is better.
+    if (isLate) block.nextSample = 0;
     if (block.ended !== null) this.#finish(block);
   }
 

@@ -75,17 +75,18 @@ export async function recordProgram(t: ExecutionContext, options: ProgramOptions
   return { ...result, directory, traces: readTraces(directory) };
 }
 
-/** All traces in a folder; none when there is no such folder. A cut-off last line is left out. */
+/** All traces in a folder; none when there is no such folder. A cut-off last line is left out, and a file that has only that. */
 export function readTraces(directory: string): Trace[] {
   if (!existsSync(directory)) return [];
-  const traces = readdirSync(directory).map((name): Trace => {
+  const traces = readdirSync(directory).flatMap((name): Trace[] => {
     const file = join(directory, name);
     const bytes = readFileSync(file);
     const text = (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+    if (!text.includes('\n')) return [];
     const lines = text.slice(0, text.lastIndexOf('\n')).split('\n').map((line): TraceLine => JSON.parse(line));
     const [header] = lines;
     if (header?.type !== 'trace') throw new Error(`${file} does not start with a trace's header`);
-    return { file, header, lines };
+    return [{ file, header, lines }];
   });
   return traces.toSorted((a, b) => a.header.startedAt - b.header.startedAt);
 }

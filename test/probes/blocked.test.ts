@@ -1,0 +1,247 @@
+/** What blocks the event loop of real programs is named at its line. */
+import test, { type ExecutionContext } from 'ava';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { withProbe } from '../../probes/preload.js';
+import type { BlockedLine, RawFrame } from '../../probes/trace/events.js';
+import { eventually } from '../support/eventually.js';
+import { ROOT, temporaryFolder } from '../support/folder.js';
+import { linesOf, readTraces, runProgram, type ProgramOptions, type ProgramResult, type Trace } from '../support/program.js';
+import { programFiles, readProgram } from './support/recorded.js';
+import { findDangling } from './support/well-formed.js';
+
+const PROGRAM = 'blocked.mjs';
+
+interface Block extends BlockedLine {
+  frames: RawFrame[];
+}
+
+/** The last line of each block. */
+function blocksOf(trace: Trace): Block[] {
+  const stacks = new Map(linesOf(trace, 'stack').map(({ id, frames }) => [id, frames]));
+  const last = new Map(linesOf(trace, 'blocked').map((line) => [line.t, line]));
+  return Array.from(last.values(), (line) => Object.assign(line, { frames: stacks.get(line.stack ?? 0) ?? [] }));
+}
+
+/** "file:line" of the innermost frame. */
+function placeOf({ frames: [innermost] }: Block): string {
+  return innermost === undefined ? '' : `${innermost[1].replace(/^.*\//, '')}:${innermost[2]}`;
+}
+
+function markedPlace(kind: string): string {
+  const line = readProgram(PROGRAM).split('\n').findIndex((text) => text.endsWith(`// ← ${kind}`)) + 1;
+  if (line === 0) throw new Error(`${PROGRAM} has no mark ${kind}`);
+  return `${PROGRAM}:${line}`;
+}
+
+/** Runs a program that goes on when GO is there, which is made as soon as its traces look as they should. */
+async function runUntil(t: ExecutionContext, options: Omit<ProgramOptions, 'env'>, what: string, isThere: (traces: Trace[]) => boolean): Promise<ProgramResult & { traces: Trace[] }> {
+  const folder = temporaryFolder(t);
+  const directory = join(folder, 'traces');
+  const go = join(folder, 'go');
+  const release = (): void => writeFileSync(go, '');
+  const running = runProgram(t, { ...options, env: withProbe({ ...process.env, GO: go }, directory) });
+  let isOver = false;
+  const seen = eventually(what, () => {
+    if (isOver) throw new Error(`it ended without ${what}`);
+    return isThere(readTraces(directory));
+  }).finally(release);
+  const result = await running.finally(() => (isOver = true));
+  await seen.catch((error: unknown) => {
+    throw new Error(`${String(error)}; stderr: ${result.stderr}; blocks: ${JSON.stringify(readTraces(directory).map(blocksOf))}`);
+  });
+  return { ...result, traces: readTraces(directory) };
+}
+
+/** Nobody listens there: enough to be recorded. */
+const USE_PG = "import pg from 'pg';\nnew pg.Pool({ port: 1 }).query('select 1').catch(() => {});\n";
+
+const isNamed = (kind: string, isOpen: boolean) => (traces: Trace[]): boolean =>
+  traces.some((trace) => blocksOf(trace).some((block) => placeOf(block) === markedPlace(kind) && (!isOpen || (block.open === true && block.late === undefined))));
+
+// These are blocked until the test has read so from the trace.
+for (const kind of ['loop', 'wait', 'execSync', 'execFileSync', 'readFileSync']) {
+  test(`${kind}: the line is in the trace while the program is frozen`, async (t) => {
+    const options = { files: programFiles(), entry: PROGRAM, args: [kind] };
+    const { status, stderr, traces } = await runUntil(t, options, 'a frozen program', isNamed(kind, true));
+    t.deepEqual([status, stderr, traces.length], [0, '', 1]);
+    const blocks = traces.flatMap(blocksOf);
+    const named = blocks.filter((block) => placeOf(block) === markedPlace(kind));
+    t.deepEqual(named.map(({ open, late, frames }) => [open, late, frames[0]?.[0]]), [[undefined, undefined, kind]]);
+    t.deepEqual(blocks.filter(({ open }) => open === true), []);
+    t.deepEqual(traces.flatMap((trace) => linesOf(trace, 'problem')), []);
+    t.deepEqual(traces.flatMap(({ lines }) => findDangling(lines)), []);
+  });
+}
+
+// These cannot be held: they come again, and take longer each time, until they are in the trace.
+for (const kind of ['pbkdf2Sync', 'scryptSync', 'parse', 'stringify', 'structuredClone', 'expression']) {
+  test(`${kind}: the line is that of the call, not that of a later one`, async (t) => {
+    const options = { files: programFiles(), entry: PROGRAM, args: [kind] };
+    const { status, stderr, traces } = await runUntil(t, options, 'the blocking line', isNamed(kind, false));
+    t.deepEqual([status, stderr, traces.length], [0, '', 1]);
+    const names = traces.flatMap(blocksOf).flatMap(({ frames }) => frames.map(([name]) => name));
+    t.false(names.includes('after'));
+  });
+}
+
+for (const nodeArgs of [[], ['--inspect=0']]) {
+  for (const [end, status, signal] of [['exit', 7, null], ['throw', 1, null], ['kill', null, 'SIGTERM']] as const) {
+    test(`${end} right after a block ends the program as it would without the probe ${nodeArgs.join()}`, async (t) => {
+      const options = { files: programFiles(), entry: PROGRAM, args: ['loop', end], nodeArgs };
+      const { stderr, traces, ...result } = await runUntil(t, options, 'a frozen program', isNamed('loop', true));
+      t.deepEqual([result.status, result.signal], [status, signal]);
+      const own = stderr.replace(/^Debugger listening on .*\nFor help, see: .*\n/, '');
+      if (end === 'throw') t.regex(own, /^[^]*throw new Error\('on purpose'\)[^]*\n\nNode\.js v[\d.]+\n$/);
+      else t.is(own, '');
+      const block = traces.flatMap(blocksOf).find((line) => placeOf(line) === markedPlace('loop'));
+      // Who sends itself a signal ends without a word.
+      t.is(block?.open, end === 'kill' ? true : undefined);
+    });
+  }
+}
+
+test('a line of TypeScript that tsx has compiled', async (t) => {
+  const lines = ["import pg from 'pg';", "import { existsSync } from 'node:fs';", '', 'interface Unused {', '  gone: true;', '}', '', 'function spin(_?: Unused): void {'];
+  const text = [...lines, "  while (!existsSync(process.env['GO'] ?? '')); // ← here", '}', '', 'new pg.Pool();', 'setTimeout(spin, 200);', ''].join('\n');
+  const options = { files: { 'app.ts': text }, nodeArgs: [join(ROOT, 'node_modules/tsx/dist/cli.mjs')] };
+  const line = text.split('\n').findIndex((part) => part.endsWith('// ← here')) + 1;
+  const { status, stderr } = await runUntil(t, options, 'the line of the source', (traces) => traces.flatMap(blocksOf).some((block) => placeOf(block) === `app.ts:${line}`));
+  t.deepEqual([status, stderr], [0, '']);
+});
+
+test('a worker thread of the program: its blocks are written, without a line, and the main thread is not accused', async (t) => {
+  const worker = `
+import { existsSync } from 'node:fs';
+import pg from 'pg';
+new pg.Pool();
+setTimeout(() => {
+  while (!existsSync(process.env.GO));
+}, 300);
+`;
+  const app = "import { Worker } from 'node:worker_threads';\nimport pg from 'pg';\nnew pg.Pool();\nnew Worker(new URL('worker.mjs', import.meta.url));\n";
+  const isThere = (traces: Trace[]): boolean => traces.some(({ header, lines }) => header.thread !== 0 && lines.some((line) => line.type === 'blocked' && line.open === true));
+  const { status, stderr, traces } = await runUntil(t, { files: { 'app.mjs': app, 'worker.mjs': worker } }, 'a frozen worker', isThere);
+  t.deepEqual([status, stderr], [0, '']);
+  const places = traces.filter(({ header }) => header.thread === 0).flatMap(blocksOf).map(placeOf);
+  t.false(places.some((place) => place.startsWith('worker.mjs')));
+});
+
+test("the program's own stack traces are left as they are", async (t) => {
+  const app = `
+import { existsSync } from 'node:fs';
+import pg from 'pg';
+new pg.Pool();
+let calls = 0;
+const prepare = (error, sites) => (calls++, [String(error), sites.length]);
+Error.prepareStackTrace = prepare;
+Error.stackTraceLimit = 3;
+setTimeout(() => {
+  while (!existsSync(process.env.GO));
+  console.log(JSON.stringify([calls, Error.prepareStackTrace === prepare, Error.stackTraceLimit, new Error('mine').stack[0], calls]));
+}, 300);
+`;
+  const { status, stdout } = await runUntil(t, { files: { 'app.mjs': app } }, 'a frozen program', (traces) => traces.flatMap(blocksOf).some((block) => placeOf(block) === 'app.mjs:10'));
+  t.deepEqual([status, JSON.parse(stdout)], [0, [0, true, 3, 'Error: mine', 1]]);
+});
+
+test('a debugger that stops the program does not block it', async (t) => {
+  const app = `${USE_PG}
+import { existsSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+setInterval(() => existsSync(process.env.GO) && process.exit(), 20); // ← paused
+new Worker(new URL('debugger.mjs', import.meta.url));
+`;
+  const debug = `
+import { existsSync, writeSync } from 'node:fs';
+import { Session } from 'node:inspector';
+const session = new Session();
+session.connectToMainThread();
+// Not by the console, which needs the main thread.
+session.on('Debugger.paused', () => writeSync(1, 'paused\\n'));
+session.post('Debugger.enable');
+setTimeout(() => session.post('Debugger.pause'), 300);
+const timer = setInterval(() => {
+  if (!existsSync(process.env.GO)) return;
+  clearInterval(timer);
+  session.post('Debugger.resume', () => session.disconnect());
+}, 20);
+`;
+  let isPaused = false;
+  let alive = 0;
+  const isThere = (traces: Trace[]): boolean => {
+    const now = traces.flatMap((trace) => linesOf(trace, 'alive')).length;
+    if (!isPaused) alive = now;
+    // It says that it lives once a second.
+    return now >= alive + 3;
+  };
+  const files = { 'app.mjs': app, 'debugger.mjs': debug };
+  const { status, stdout, traces } = await runUntil(t, { files, nodeArgs: ['--inspect=0'], onLine: (line) => void (isPaused ||= line === 'paused') }, 'a stopped program', isThere);
+  t.deepEqual([status, stdout], [0, 'paused\n']);
+  const line = app.split('\n').findIndex((text) => text.endsWith('// ← paused')) + 1;
+  t.deepEqual(traces.flatMap(blocksOf).filter((block) => block.ms >= 2000 || placeOf(block) === `app.mjs:${line}`), []);
+});
+
+test('a program that was stopped as a whole was not blocked', async (t) => {
+  const app = `${USE_PG}
+import { existsSync } from 'node:fs';
+setInterval(() => existsSync(process.env.GO) && process.exit(), 20);
+console.log('ready');
+`;
+  let kill: ((signal: NodeJS.Signals) => void) | null = null;
+  let stoppedMs = 0;
+  const isThere = (traces: Trace[]): boolean => {
+    const alive = traces.flatMap((trace) => linesOf(trace, 'alive'));
+    // Not before the watchdog is up.
+    if (kill !== null && alive.length > 0) {
+      const go = kill;
+      const start = performance.now();
+      kill = null;
+      go('SIGSTOP');
+      setTimeout(() => {
+        stoppedMs = performance.now() - start;
+        go('SIGCONT');
+      }, 3000);
+    }
+    return stoppedMs > 0 && alive.some(({ t: at }) => at > stoppedMs);
+  };
+  const onLine: ProgramOptions['onLine'] = (line, child) => {
+    if (line === 'ready') kill = (signal) => child.kill(signal);
+  };
+  const { status, traces } = await runUntil(t, { files: { 'app.mjs': app }, onLine }, 'the program goes on', isThere);
+  t.is(status, 0);
+  t.deepEqual(traces.flatMap(blocksOf).filter(({ ms }) => ms >= 2500), []);
+});
+
+const PROBE_INDEX = new URL('../../probes/index.js', import.meta.url).href;
+
+test("node's calls are as they were when a recording has ended, and look so while it lasts", async (t) => {
+  const app = `
+import pg from 'pg';
+import childProcess, { execSync } from 'node:child_process';
+import fs, { readFileSync, realpathSync } from 'node:fs';
+const before = { parse: JSON.parse, kill: process.kill, execSync, readFileSync, native: realpathSync.native };
+const { watchPool } = await import(process.env.PROBE_INDEX);
+const pool = new pg.Pool();
+const watch = watchPool(pool, { directory: process.env.WATCH_DIR });
+const isWrapped = JSON.parse !== before.parse && fs.readFileSync !== before.readFileSync && readFileSync === fs.readFileSync;
+const looks = [JSON.parse.name, JSON.parse.length, readFileSync.name, execSync.length === before.execSync.length, realpathSync.native === before.native];
+const results = [JSON.parse('[1,2]', (key, value) => (key === '0' ? 5 : value)), execSync('echo hi', { encoding: 'utf8' }), readFileSync(process.argv[1], 'utf8').length > 100, structuredClone({ a: 1 }), process.kill(process.pid, 0)];
+const errors = [() => JSON.parse('{'), () => readFileSync('/nowhere'), () => execSync('exit 3', { stdio: 'ignore' }), () => structuredClone()].map((call) => {
+  try { return call(); } catch (error) { return [error.name, error.code ?? error.status ?? null]; }
+});
+watch.stop();
+const isRestored = JSON.parse === before.parse && process.kill === before.kill && execSync === before.execSync && childProcess.execSync === before.execSync && readFileSync === before.readFileSync;
+console.log(JSON.stringify({ isWrapped, looks, results, errors, isRestored }));
+`;
+  const env = { PROBE_INDEX, WATCH_DIR: join(temporaryFolder(t), 'traces') };
+  const { stdout, stderr, status } = await runProgram(t, { files: { 'app.mjs': app }, env });
+  t.deepEqual([status, stderr], [0, '']);
+  t.deepEqual(JSON.parse(stdout), {
+    isWrapped: true,
+    looks: ['parse', 2, 'readFileSync', true, true],
+    results: [[5, 2], 'hi\n', true, { a: 1 }, true],
+    errors: [['SyntaxError', null], ['Error', 'ENOENT'], ['Error', 3], ['TypeError', 'ERR_MISSING_ARGS']],
+    isRestored: true,
+  });
+});

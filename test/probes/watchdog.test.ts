@@ -1,0 +1,291 @@
+import test from 'ava';
+import type { Sample, Sampler } from '../../probes/recorder/main-thread.js';
+import { CONTROL, createSharedRing, lastBeatOf, putNote } from '../../probes/recorder/ring.js';
+import type { SampledFrame } from '../../probes/recorder/stack-sample.js';
+import { Watchdog } from '../../probes/recorder/watchdog.js';
+import type { BlockedLine, StackLine, TraceLine } from '../../probes/trace/events.js';
+
+/** A watchdog with a clock that is moved by hand, and a thread that answers when told to. */
+class World {
+  readonly ring = createSharedRing();
+  readonly control = new Int32Array(this.ring.control);
+  readonly lines: TraceLine[] = [];
+  asked: ((sample: Sample) => void) | null = null;
+  questions = 0;
+  nowMs = 0;
+  readonly #sampler: Sampler = {
+    sample: (done) => {
+      this.questions++;
+      this.asked = done;
+      return true;
+    },
+    close: () => (this.asked = null),
+  };
+  readonly watchdog: Watchdog;
+
+  constructor(hasSampler = true) {
+    this.watchdog = new Watchdog({
+      ring: this.ring,
+      now: (at) => (at === undefined ? this.nowMs : at[0] * 1000 + at[1] / 1e6),
+      write: (line) => this.lines.push(line),
+      sampler: hasSampler ? this.#sampler : null,
+    });
+  }
+
+  /** The thread's heart beats. */
+  beat(): void {
+    lastBeatOf(this.ring)[0] = this.nowMs;
+    Atomics.add(this.control, CONTROL.heartbeat, 1);
+  }
+
+  /** Time goes by, with a heart that beats or stands still, and a question answered at once where `frames` are given. */
+  pass(ms: number, how: 'beating' | 'still', frames?: SampledFrame[]): void {
+    for (const end = this.nowMs + ms; this.nowMs < end; ) {
+      this.nowMs += 50;
+      if (how === 'beating') this.beat();
+      this.watchdog.tick();
+      if (frames !== undefined) this.answer(frames);
+    }
+  }
+
+  answer(frames: SampledFrame[], isPaused = false): void {
+    const { asked } = this;
+    this.asked = null;
+    asked?.({ stack: frames, takenAt: [0, this.nowMs * 1e6], isPaused });
+  }
+
+  /** The heart beats again, and the thread tells how long it did not. */
+  end(): void {
+    const dueAt = (lastBeatOf(this.ring)[0] ?? 0) + 50;
+    this.beat();
+    this.watchdog.tick();
+    this.watchdog.ended(dueAt, this.nowMs - dueAt);
+  }
+
+  get blocked(): BlockedLine[] {
+    return this.lines.filter((line) => line.type === 'blocked');
+  }
+
+  /** What counts in the end, each as [t, ms, innermost function, late, open]. */
+  get said(): unknown[] {
+    const stacks = new Map(this.lines.filter((line): line is StackLine => line.type === 'stack').map(({ id, frames }) => [id, frames]));
+    const last = new Map(this.blocked.map((line) => [line.t, line]));
+    return Array.from(last.values(), ({ t, ms, stack, late, open }) => [t, ms, stacks.get(stack ?? 0)?.[0]?.[0] ?? null, late ?? false, open ?? false]);
+  }
+}
+
+function frame(name: string, line = 1, isEntered = false, file = '/app/app.js'): SampledFrame {
+  return [name, file, line, 1, isEntered, file];
+}
+
+const NODE = frame('pbkdf2Sync', 9, false, 'node:internal/crypto/pbkdf2');
+const NODE_ENTERED = frame('from', 9, true, 'node:buffer');
+const DRIVER = frame('parse', 5, false, '/app/node_modules/pg-protocol/dist/parser.js');
+
+test('nothing is asked or written while the heart beats, or misses a beat', (t) => {
+  const world = new World();
+  world.pass(500, 'beating');
+  world.pass(100, 'still');
+  world.pass(500, 'beating');
+  t.deepEqual([world.questions, world.lines], [0, []]);
+});
+
+test('a block is written while it lasts, again and again, and once when it is over', (t) => {
+  const world = new World();
+  world.pass(500, 'beating');
+  world.pass(3000, 'still', [frame('spin', 7), frame('handle', 3)]);
+  t.deepEqual(world.lines[0], { type: 'stack', id: -1, frames: [['spin', '/app/app.js', 7, 1], ['handle', '/app/app.js', 3, 1]] });
+  const whileOpen = world.blocked;
+  t.true(whileOpen.every((line) => line.open === true && line.t === 550 && line.stack === -1));
+  t.deepEqual(whileOpen.map(({ ms }) => ms), [150, 1150, 2150]);
+  world.end();
+  t.deepEqual(world.said, [[550, 2950, 'spin', false, false]]);
+  t.is(world.lines.filter(({ type }) => type === 'stack').length, 1);
+  // Ever more rarely.
+  t.true(world.questions <= 6, `${world.questions} questions`);
+  world.pass(500, 'beating');
+  t.is(world.blocked.length, 4);
+});
+
+test('of several places, the one that took longest is named', (t) => {
+  const world = new World();
+  world.pass(500, 'beating');
+  world.pass(400, 'still', [frame('first')]);
+  world.pass(1600, 'still', [frame('second')]);
+  world.end();
+  t.deepEqual(world.said, [[550, 1950, 'second', false, false]]);
+  const other = new World();
+  other.pass(500, 'beating');
+  other.pass(1600, 'still', [frame('first')]);
+  other.pass(300, 'still', [frame('second')]);
+  other.end();
+  t.deepEqual(other.said, [[550, 1850, 'first', false, false]]);
+});
+
+test('frames of node, the driver and the probe are left out; without any other there is no stack', (t) => {
+  const own = frame('wrapped', 1, false, new URL('../../probes/observe/sync-calls.js', import.meta.url).href);
+  const world = new World();
+  world.pass(500, 'beating');
+  world.pass(300, 'still', [frame('nowSync', 1, false, ''), NODE, own, DRIVER, frame('handle')]);
+  world.end();
+  t.deepEqual(world.said, [[550, 250, 'handle', false, false]]);
+  const empty = new World();
+  empty.pass(500, 'beating');
+  empty.pass(300, 'still', [NODE, DRIVER]);
+  t.deepEqual(empty.blocked, []);
+  empty.end();
+  t.deepEqual(empty.said, [[550, 250, null, false, false]]);
+});
+
+test('native code answers late: what was just entered is left out, what is near says so', (t) => {
+  const cases: [frames: SampledFrame[], said: [string, boolean]][] = [
+    [[NODE_ENTERED, NODE, frame('hash')], ['hash', false]],
+    [[NODE, frame('hash')], ['hash', false]],
+    [[frame('next', 1, true), frame('load')], ['load', true]],
+    [[NODE_ENTERED, frame('load')], ['load', true]],
+    [[frame('load')], ['load', true]],
+  ];
+  for (const [frames, [name, late]] of cases) {
+    const world = new World();
+    world.pass(500, 'beating');
+    world.pass(600, 'still');
+    world.answer(frames);
+    world.end();
+    t.deepEqual(world.said, [[550, 550, name, late, false]]);
+  }
+  // Asked at once, the thread answers from where it is.
+  const prompt = new World();
+  prompt.pass(500, 'beating');
+  prompt.pass(600, 'still', [frame('next', 1, true), frame('load')]);
+  prompt.end();
+  t.deepEqual(prompt.said, [[550, 550, 'next', false, false]]);
+});
+
+test('what does not answer is written without a stack, and named when it does', (t) => {
+  const world = new World();
+  world.pass(500, 'beating');
+  world.pass(2000, 'still');
+  t.is(world.questions, 1);
+  t.deepEqual(world.blocked[0], { type: 'blocked', t: 550, ms: 1000, open: true });
+  // The end is known before the answer is there.
+  world.end();
+  t.deepEqual(world.said, [[550, 1000, null, false, true]]);
+  world.answer([NODE, frame('hash')]);
+  t.deepEqual(world.said, [[550, 1950, 'hash', false, false]]);
+});
+
+test('an answer that never comes keeps nobody waiting', (t) => {
+  const world = new World();
+  world.pass(500, 'beating');
+  world.pass(300, 'still');
+  world.end();
+  t.deepEqual(world.blocked, []);
+  world.pass(600, 'beating');
+  t.deepEqual(world.said, [[550, 250, null, false, false]]);
+  t.is(world.asked, null);
+});
+
+test('the end of a recording writes what is known, and asks nothing more', (t) => {
+  for (const isOver of [true, false]) {
+    const world = new World();
+    world.pass(500, 'beating');
+    world.pass(100, 'still');
+    world.pass(300, 'still', [frame('spin')]);
+    world.watchdog.close();
+    if (isOver) world.watchdog.ended(550, 350);
+    world.watchdog.stop();
+    t.deepEqual(world.said, [[550, 350, 'spin', false, !isOver]]);
+    t.is(world.asked, null);
+  }
+});
+
+test('a note says where the thread is, and it need not be asked; also one that cannot be', (t) => {
+  for (const hasSampler of [true, false]) {
+    const world = new World(hasSampler);
+    world.pass(500, 'beating');
+    putNote(world.ring, JSON.stringify([NODE, frame('dump', 12)]));
+    world.pass(5000, 'still');
+    t.is(world.questions, 0);
+    t.deepEqual(world.blocked.map(({ ms, open }) => [ms, open]), [100, 1100, 2100, 3100, 4100].map((ms) => [ms, true]));
+    Atomics.store(world.control, CONTROL.noted, 0);
+    world.end();
+    t.deepEqual(world.said, [[550, 4950, 'dump', false, false]]);
+  }
+});
+
+test('a note that is too long is none', (t) => {
+  const world = new World();
+  putNote(world.ring, 'x'.repeat(1 << 20));
+  t.is(world.control[CONTROL.noted], 0);
+});
+
+test('blocks that are too short for the watchdog are written as they are measured', (t) => {
+  const world = new World();
+  world.pass(500, 'beating');
+  world.watchdog.ended(430, 70);
+  t.deepEqual(world.lines, [{ type: 'blocked', t: 430, ms: 70 }]);
+});
+
+test('a time in which the watchdog did not run either is no block: a sleeping machine, SIGSTOP, no processor', (t) => {
+  const world = new World();
+  world.pass(500, 'beating');
+  // Both stop; the heart beats as soon as they go on.
+  world.nowMs += 60_000;
+  world.end();
+  world.pass(500, 'beating');
+  t.deepEqual([world.questions, world.lines], [0, []]);
+  // The same where it took a moment longer.
+  world.nowMs += 60_000;
+  world.watchdog.tick();
+  world.nowMs += 20;
+  world.end();
+  t.deepEqual([world.questions, world.lines], [0, []]);
+  // Its twin.
+  world.pass(500, 'beating');
+  world.pass(60_000, 'still', [frame('spin')]);
+  world.end();
+  t.is(world.said.length, 1);
+});
+
+test('a block around a long sleep is cut in two, one around a hiccup is not', (t) => {
+  const world = new World();
+  world.pass(500, 'beating');
+  world.pass(1000, 'still', [frame('spin')]);
+  world.nowMs += 60_000;
+  world.pass(1000, 'still', [frame('spin')]);
+  world.end();
+  t.deepEqual(world.said, [
+    [550, 1000, 'spin', false, false],
+    [61_550, 950, 'spin', false, false],
+  ]);
+  const other = new World();
+  other.pass(500, 'beating');
+  other.pass(1000, 'still', [frame('spin')]);
+  other.nowMs += 300;
+  other.pass(1000, 'still', [frame('spin')]);
+  other.end();
+  t.deepEqual(other.said, [[550, 2250, 'spin', false, false]]);
+});
+
+test('a program that a debugger has stopped is not blocked', (t) => {
+  const world = new World();
+  world.pass(500, 'beating');
+  world.pass(150, 'still');
+  world.answer([frame('inspected')], true);
+  world.pass(60_000, 'still');
+  t.is(world.questions, 1);
+  world.end();
+  t.deepEqual(world.lines, []);
+  world.pass(500, 'beating');
+  // One that was blocked before is, up to then.
+  const start = world.nowMs + 50;
+  world.pass(500, 'still', [frame('spin')]);
+  while (world.asked === null) world.pass(50, 'still');
+  world.answer([frame('inspected')], true);
+  world.pass(60_000, 'still');
+  world.end();
+  t.is(world.said.length, 1);
+  const [said] = world.said as [number, number, string, boolean, boolean][];
+  t.deepEqual([said?.[0], said?.[2], said?.[4]], [start, 'spin', false]);
+  t.true((said?.[1] ?? Infinity) < 1000);
+});
