@@ -10,22 +10,10 @@ import { useDatabase } from '../support/database.js';
 import { startHttp } from '../support/http-service.js';
 import { linesOf, recordProgram } from '../support/program.js';
 import { programFiles, readPrograms, score, type Score } from './support/marked-program.js';
+import { SCHEMA, SERVICE_MS } from './support/surroundings.js';
 import { Turns } from './support/turns.js';
 
-const SCHEMA = `
-  create table users (id serial primary key, name text not null, email text);
-  create table orders (id serial primary key, user_id integer references users, total integer not null default 0, status text);
-  create table accounts (id serial primary key, owner text not null, balance integer not null default 0);
-  create table archived (id integer primary key, total integer not null);
-  insert into users (name) values ('Ada'), ('Grace'), ('Edsger');
-  insert into orders (user_id, total) values (1, 10), (2, 20), (3, 30);
-  insert into accounts (owner, balance) values ('Ada', 100), ('Grace', 100), ('Edsger', 100), ('Barbara', 100);
-`;
-
 const { database } = useDatabase(test, { schema: SCHEMA });
-
-/** How long the service that programs call takes to answer. */
-const SERVICE_MS = 20;
 
 /** So many programs run at a time: they are not to be late because of each other. */
 const AT_ONCE = 5;
