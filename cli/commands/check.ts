@@ -21,12 +21,12 @@ export const checkCommand = defineCommand({
     const traces = requireTraces('check', args.trace);
     const targets = readTargets(args, { beside: directoryOf(traces), byDefault: 'nothing' });
     const gate = await openGate(args);
-    const [{ analyse }, { describeGate, describeShortly }, { render, openReport }] = await Promise.all([
-      import('../../reports/analyse.js'),
+    const [{ analyseTraces }, { describeGate, describeShortly }, { render, openReport }] = await Promise.all([
+      import('../report/analyse-traces.js'),
       import('../report/short.js'),
       import('../report/render.js'),
     ]);
-    let analysis = gate.judge(await analyse(traces, gate.analyseOptions));
+    let analysis = gate.judge(await analyseTraces(traces, gate.analyseOptions));
     if (args['update-baseline']) {
       say(await gate.updateBaseline(analysis));
       analysis = gate.judge(analysis);

@@ -20,8 +20,8 @@ export const reportCommand = defineCommand({
     const traces = requireTraces('report', args.trace);
     const targets = readTargets(args, { beside: directoryOf(traces), byDefault: 'terminal-without-output' });
     const gate = await openGate(args);
-    const [{ analyse }, { render, openReport }] = await Promise.all([import('../../reports/analyse.js'), import('../report/render.js')]);
-    await render(gate.judge(await analyse(traces, gate.analyseOptions)), targets, terminal);
+    const [{ analyseTraces }, { render, openReport }] = await Promise.all([import('../report/analyse-traces.js'), import('../report/render.js')]);
+    await render(gate.judge(await analyseTraces(traces, gate.analyseOptions)), targets, terminal);
     if (args.open) await openReport(targets);
     return EXIT.clean;
   },

@@ -25,9 +25,9 @@ export const runCommand = defineCommand({
     // Before the program is started: a mistake in an option or in the configuration should not cost a run.
     targetsIn('.');
     const gate = await openGate(args);
-    const [{ record }, { analyse }, { render, openReport }, { emptyAnalysis }, { describeGate }] = await Promise.all([
+    const [{ record }, { analyseTraces }, { render, openReport }, { emptyAnalysis }, { describeGate }] = await Promise.all([
       import('../record/record.js'),
-      import('../../reports/analyse.js'),
+      import('../report/analyse-traces.js'),
       import('../report/render.js'),
       import('../report/empty.js'),
       import('../report/short.js'),
@@ -36,7 +36,7 @@ export const runCommand = defineCommand({
     const { directory, traces, failure, problem } = await record(options);
     const seen = traces.length > 0;
     if (problem !== null && !seen) throw problem;
-    const analysis = gate.judge(seen ? await analyse(traces, gate.analyseOptions) : emptyAnalysis(startedAt, Date.now() - startedAt.getTime()));
+    const analysis = gate.judge(seen ? await analyseTraces(traces, gate.analyseOptions) : emptyAnalysis(startedAt, Date.now() - startedAt.getTime()));
     // Without a trace there is no directory for an HTML report that nobody asked for.
     const targets = seen ? targetsIn(directory) : targetsIn('.', []);
     await render(analysis, targets, terminal);

@@ -8,8 +8,10 @@ import { RULE_TEXTS } from './rule-texts.js';
  * "Await inside an open transaction: placeOrder in orders.ts (GET pay.example/charge)".
  */
 export function nameFinding(finding: Finding, cwd: string): string {
-  const { rule, callSite, via, evidence } = finding;
-  const where = callSite !== null ? sayWhere(callSite.function, relativeFile(callSite.file, cwd)) : via !== null ? sayWhere(via.function, via.package) : '';
+  const { rule, callSite, frames, via, evidence } = finding;
+  // A callback has no name of its own; whoever passed it has.
+  const name = frames.find((frame) => frame.function !== '')?.function ?? '';
+  const where = callSite !== null ? sayWhere(callSite.function || name, relativeFile(callSite.file, cwd)) : via !== null ? sayWhere(via.function, via.package) : '';
   const awaited = evidence.facts['awaited'];
   const what = typeof awaited === 'string' ? awaited : sayStatement(evidence.statements[0] ?? '');
   return `${RULE_TEXTS[rule].title}${where === '' ? '' : `: ${where}`}${what === '' ? '' : ` (${what})`}`;
