@@ -66,10 +66,11 @@ function findCulprit({ report }: Analysis): SweepCulprit | null {
   return worst?.callSite ? { callSite: worst.callSite, doing: worst.doing, share: worst.share, of: 'waited' } : null;
 }
 
-/** What is proven of a pool from which nothing comes back. */
+/** What is proven of a pool from which nothing comes back, or may not come back one day. */
 function findReasons({ report }: Analysis): string[] {
-  const reasons = report.findings.filter(({ rule }) => rule === 'pool-deadlock' || rule === 'connection-leak').toSorted((a, b) => b.count - a.count);
-  return reasons.slice(0, 1).map(({ title }) => `${title}.`);
+  const worst = (rule: Finding['rule']): Finding | undefined => report.findings.filter((finding) => finding.rule === rule).toSorted((a, b) => b.count - a.count)[0];
+  const reason = worst('pool-deadlock') ?? worst('connection-leak') ?? worst('nested-checkout');
+  return reason === undefined ? [] : [`${reason.title}.`];
 }
 
 /** Where the event loop hung when the service stopped answering. */

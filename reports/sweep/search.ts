@@ -26,8 +26,8 @@ export function waits({ waited, checkouts, unserved }: SweepStep): boolean {
 
 /**
  * Doubles the concurrency until the service stops answering, or throughput has stopped growing after requests began to
- * wait, or the end is reached; and halves the distances in which the first wait and the first stop lie, down to one.
- * So there are about 2 × log2(to) steps at most.
+ * wait, or the end is reached; and halves the distances in which the first wait, the first failure and the first stop
+ * lie, down to one. So there are a few times log2(to) steps at most.
  */
 export async function search({ from, to, measure, poolSizes, goesOn }: Search): Promise<SweepStep[]> {
   const steps = new Map<number, SweepStep>();
@@ -54,19 +54,26 @@ export async function search({ from, to, measure, poolSizes, goesOn }: Search): 
   let flat = 0;
   let best = 0;
   let waitsKnown = false;
+  let failsKnown = false;
   for (let concurrency = from; ; concurrency = Math.min(to, concurrency * 2)) {
     if (!(await step(concurrency))) break;
     const last = steps.get(concurrency);
     if (last === undefined) break;
+    const waitedBefore = waitsKnown;
     if (!waitsKnown && (waits(last) || last.stopped !== null)) {
       waitsKnown = true;
       if (!(await refine((one) => waits(one) || one.stopped !== null))) break;
+    }
+    if (!failsKnown && last.failed > 0 && last.stopped === null) {
+      failsKnown = true;
+      if (!(await refine((one) => one.failed > 0 || one.stopped !== null))) break;
     }
     if (last.stopped !== null) {
       await refine((one) => one.stopped !== null);
       break;
     }
-    flat = last.requestsPerSecond > best * GROWTH ? 0 : flat + 1;
+    // Below, a machine that was busy with something else would look like a limit.
+    flat = last.requestsPerSecond > best * GROWTH || !waitedBefore ? 0 : flat + 1;
     best = Math.max(best, last.requestsPerSecond);
     if (concurrency === to || (waitsKnown && flat >= 2)) break;
   }

@@ -24,7 +24,7 @@ async function sweepModel(t: ExecutionContext, model: Model, { from = 1, to = 64
   });
   t.is(new Set(order).size, order.length, 'nothing is measured twice');
   t.true(order.every((one) => one >= from && one <= to), order.join(' '));
-  t.true(order.length <= 2 * Math.ceil(Math.log2(to)) + 4, `${order.length} steps`);
+  t.true(order.length <= 3 * Math.ceil(Math.log2(to)) + 2, `${order.length} steps`);
   t.deepEqual(steps.map(({ concurrency }) => concurrency), order.toSorted((a, b) => a - b));
   return { order, steps, firstWaitAt: steps.find(waits)?.concurrency ?? null, stopsAt: steps.find(({ stopped }) => stopped !== null)?.concurrency ?? null };
 }
@@ -52,6 +52,11 @@ test('it waits first and stops later: both are found', async (t) => {
   t.deepEqual([firstWaitAt, stopsAt], [11, 41]);
 });
 
+test('the first at which requests fail is found, too', async (t) => {
+  const { steps, firstWaitAt } = await sweepModel(t, { pool: 10, growsTo: 64, failsAt: 27 });
+  t.deepEqual([firstWaitAt, steps.find(({ failed }) => failed > 0)?.concurrency], [11, 27]);
+});
+
 test('a range that begins in the middle', async (t) => {
   t.is((await sweepModel(t, { pool: 10 }, { from: 7, to: 12 })).firstWaitAt, 11);
   t.is((await sweepModel(t, { pool: 10 }, { from: 20, to: 30 })).firstWaitAt, 20, 'it began above');
@@ -62,6 +67,17 @@ test('once requests wait and throughput has stopped growing, higher is not tried
   t.true((steps.at(-1)?.concurrency ?? 0) <= 16);
   const growing = await sweepModel(t, { pool: 2, growsTo: 5000 }, { to: 4096 });
   t.is(growing.steps.at(-1)?.concurrency, 4096);
+});
+
+test('a throughput that scatters does not end it before requests wait', async (t) => {
+  const rates = new Map([[1, 150], [2, 351], [4, 303], [8, 312]]);
+  const order: number[] = [];
+  const measure = async (concurrency: number) => {
+    order.push(concurrency);
+    return { ...stepOf({ pool: 7, stopsAt: 10 }, concurrency), requestsPerSecond: rates.get(concurrency) ?? 340 };
+  };
+  const steps = await search({ from: 1, to: 64, poolSizes: () => [], goesOn: () => true, measure });
+  t.is(steps.find(({ stopped }) => stopped !== null)?.concurrency, 10, order.join(' '));
 });
 
 test('it ends when it is told to', async (t) => {

@@ -11,15 +11,17 @@ export interface Model {
   pool: number;
   /** From here on it answers nothing. */
   stopsAt?: number;
+  /** From here on some requests fail. */
+  failsAt?: number;
   /** Throughput grows up to here. */
   growsTo?: number;
 }
 
 /** What a step of such a service would be. */
-export function stepOf({ pool, stopsAt = Infinity, growsTo = pool }: Model, concurrency: number): SweepStep {
+export function stepOf({ pool, stopsAt = Infinity, failsAt = Infinity, growsTo = pool }: Model, concurrency: number): SweepStep {
   if (concurrency >= stopsAt) return { ...QUIET, concurrency, requests: 0, requestsPerSecond: 0, stopped: 'stalled', exhausted: true };
   const waited = concurrency > pool ? 100 : 0;
-  return { ...QUIET, concurrency, requestsPerSecond: 10 * Math.min(concurrency, growsTo), waited, waitP99Ms: waited, waitMaxMs: waited };
+  return { ...QUIET, concurrency, requestsPerSecond: 10 * Math.min(concurrency, growsTo), waited, waitP99Ms: waited, waitMaxMs: waited, failed: concurrency >= failsAt ? 3 : 0 };
 }
 
 export function runOf(steps: SweepStep[], from = 1, to = 64): SweepRun {
