@@ -1,6 +1,6 @@
 import type { WaitKind } from '../../probes/trace/events.js';
 import type { Limits } from '../limits.js';
-import type { Checkout, Recording, Timeline } from '../model.js';
+import type { Checkout, Recording, Timeline, Wait } from '../model.js';
 import { isHolderOn, stillHolds } from '../timeline/flows.js';
 import { siteOf } from '../timeline/locate.js';
 import type { Nesting } from '../timeline/nesting.js';
@@ -139,8 +139,18 @@ const OWN_WAITS: ReadonlySet<WaitKind> = new Set(['http', 'dns', 'file', 'child-
 
 /** Whether the last thing that was seen is a wait of the function that holds the connection, and may go on. */
 function mayStillWait(checkout: Checkout): boolean {
-  const gap = checkout.gaps.at(-1);
-  if (gap?.open !== true) return false;
+  if (lastWaits(checkout).some(({ started, kind }) => isHolderOn(checkout, started) ?? OWN_WAITS.has(kind))) return true;
+  // A flow that held a connection before has its waits noted there.
+  for (let outer = checkout.inside; outer !== null; outer = outer.inside) {
+    if (lastWaits(outer).some(({ started }) => isHolderOn(checkout, started) === true)) return true;
+  }
+  return false;
+}
+
+/** What an open gap may still wait for. */
+function lastWaits({ gaps }: Checkout): Wait[] {
+  const gap = gaps.at(-1);
+  if (gap?.open !== true) return [];
   const endMs = gap.startMs + gap.ms;
-  return gap.waits.some((wait) => wait.startMs + wait.ms >= endMs - 1 && (isHolderOn(checkout, wait.started) ?? OWN_WAITS.has(wait.kind)));
+  return gap.waits.filter((wait) => wait.startMs + wait.ms >= endMs - 1);
 }

@@ -50,7 +50,6 @@ test('time that is explained is not idle: by waits, by a blocked event loop, by 
 });
 
 test('the beat before a block, in which it must have begun, is not idle; what is before that is', async (t) => {
-  const late = transactions([300, 300, 300], 'blocked 45..304');
   t.deepEqual(findingsOf(await analyseText(t, transactions([300], 'blocked 45..304')), RULE), []);
   t.deepEqual(findingsOf(await analyseText(t, transactions([400], 'blocked 310..404')), RULE).map(describeFinding), ['warning idle-in-transaction app.js:25 handler 1 × 257 ms']);
 });

@@ -1,0 +1,29 @@
+// The same in a script: at its end it is certain
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 20, connectionTimeoutMillis: 5000 });
+
+async function find(id) {
+  const client = await pool.connect(); // ← connection-leak
+  const { rows } = await client.query('select $1::int as id where $1::int % 4 <> 0', [id]);
+  if (rows.length === 0) return null;
+  client.release();
+  return rows[0];
+}
+
+async function parse(text) {
+  const client = await pool.connect(); // ← connection-leak
+  const { id } = JSON.parse(text);
+  try {
+    return await client.query('select $1::int', [id]);
+  } finally {
+    client.release();
+  }
+}
+
+for (let id = 1; id <= 8; id++) await find(id);
+for (const text of ['{ "id": 1 }', '', '{ "id": 2 }']) await parse(text).catch(() => {});
+await sleep(600);
+await pool.query('select 1');
+process.exit(0);
