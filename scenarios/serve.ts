@@ -12,20 +12,27 @@ const GRACE_MS = 500;
  * @param end what is to be closed then, such as a pool.
  */
 export function serve(routes: Readonly<Record<string, Handler>>, end?: () => Promise<unknown>): void {
+  const underWay = new Set<Promise<void>>();
   const server = createServer((request, response) => {
     const handler = routes[`${request.method} ${request.url?.split('?', 1).join('')}`];
-    if (handler === undefined) response.writeHead(404).end();
-    else void answer(handler, request, response);
+    const answering = answer(handler ?? unknown, request, response).finally(() => underWay.delete(answering));
+    underWay.add(answering);
   });
   server.listen(Number(process.env['PORT'] ?? 0), '127.0.0.1', 5000, () => {
     console.log(`listening on http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   });
   process.once('SIGTERM', () => {
-    server.close(() => void end?.());
+    // Clients that have gone leave work behind, which needs what is closed at the end.
+    server.close(() => void Promise.all(underWay).then(end));
     // Requests that never end are given up.
     setTimeout(() => process.exit(1), GRACE_MS).unref();
   });
 }
+
+const unknown: Handler = (_request, response) => {
+  response.writeHead(404);
+  return 'there is no such page';
+};
 
 async function answer(handler: Handler, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {

@@ -4,6 +4,7 @@ import type { LoadResult } from './load/load.js';
 import { headlineOf, type LoadStep, type Scenario, type Variant } from './scenario.js';
 
 export interface StepCell {
+  /** Answered well. */
   requestsPerSecond: number;
   p50Ms: number;
   p99Ms: number;
@@ -76,7 +77,8 @@ function describeStaircase({ scenario, variants }: ScenarioRun, run: VariantRun)
   if (!full || !next || !last) return null;
   const name = variants.length > 1 ? `${capitalize(run.variant)}: with` : 'With';
   const [before, after] = [full.latency.p99Ms, next.latency.p99Ms];
-  if (full.requests === 0) return `${name} ${full.connections} requests at a time none is answered.`;
+  const failing = run.steps.find(({ errors, non2xx }) => errors + non2xx > 0);
+  if (failing !== undefined) return `${name} ${failing.connections} requests at a time ${failing.errors + failing.non2xx} fail.`;
   const slowest = `${name} ${full.connections} requests at a time the slowest take ${ms(before)}`;
   if (next.requests === 0) return `${slowest}, with ${next.connections} none is answered any more.`;
   const rates = `${perSecond(full)} requests/s with ${full.connections}, ${perSecond(last)} with ${last.connections}`;
@@ -107,8 +109,10 @@ function resultAt(run: VariantRun, connections: number): LoadResult | undefined 
   return run.steps.find((step) => step.connections === connections);
 }
 
-function toCell({ requestsPerSecond, latency, errors, non2xx }: LoadResult): StepCell {
-  return { requestsPerSecond, p50Ms: latency.p50Ms, p99Ms: latency.p99Ms, failed: errors + non2xx };
+/** What counts is what was answered well. */
+function toCell({ requests, requestsPerSecond, latency, errors, non2xx }: LoadResult): StepCell {
+  const well = requests === 0 ? 0 : 1 - non2xx / requests;
+  return { requestsPerSecond: requestsPerSecond * well, p50Ms: latency.p50Ms, p99Ms: latency.p99Ms, failed: errors + non2xx };
 }
 
 function sayFactor(times: number): string {

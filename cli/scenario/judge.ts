@@ -20,7 +20,7 @@ export function findMismatches(scenario: Scenario, run: VariantRun, report: Repo
 
 /** A fixed variant of which nothing was seen would be as silent as one that is well. */
 function findDoubts({ variant, steps }: VariantRun, { verdict, missing }: Report): string[] {
-  const answered = steps.some(({ requests, non2xx }) => requests > non2xx);
+  const answered = variant === 'faulty' || steps.some(({ requests, non2xx }) => requests > non2xx);
   return [...(answered ? [] : [`${variant}: no request was answered well`]), ...(verdict === 'inconclusive' ? [`${variant}: inconclusive: ${missing.join('; ')}`] : [])];
 }
 
@@ -35,7 +35,7 @@ export function findLackOfGain(run: ScenarioRun): string | null {
     case 'throughput':
       return fixed.requestsPerSecond >= faulty.requestsPerSecond * gain.factor && failing === '' ? null : said(`${gain.factor} × the throughput`, sayRate(faulty.requestsPerSecond), `${sayRate(fixed.requestsPerSecond)} requests/s`);
     case 'latency':
-      return fixed.p50Ms * gain.factor <= faulty.p50Ms && failing === '' ? null : said(`half of the answers ${gain.factor} × as fast`, sayMs(faulty.p50Ms), sayMs(fixed.p50Ms));
+      return (faulty.requestsPerSecond === 0 || fixed.p50Ms * gain.factor <= faulty.p50Ms) && failing === '' ? null : said(`half of the answers ${gain.factor} × as fast`, sayMs(faulty.p50Ms), sayMs(fixed.p50Ms));
     case 'answers':
       return (faulty.failed > 0 || faulty.requestsPerSecond === 0) && failing === '' ? null : said('answers where there were failures', `${faulty.failed}`, `${fixed.failed} failed`);
     default:

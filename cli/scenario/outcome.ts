@@ -24,11 +24,11 @@ export function describeOutcome(outcome: Outcome, terminal: Terminal, separated 
 function drawBlocks({ scenario, reported, mismatches }: Extract<Outcome, { reported: unknown }>, width: number, paint: ChalkInstance): string[][] {
   const run = { scenario, variants: reported.map(({ run }) => run) };
   return [
-    drawTable(run, paint),
+    reported.length === 0 ? [] : drawTable(run, paint),
     describeSteps(run).flatMap((sentence) => wrap(sentence, width)),
     ...reported.map(({ run, report }) => describeFindings(run.variant, report, width, paint)),
     reported.map(({ run, html }) => `Report (${run.variant})`.padEnd(17) + paint.cyan(shortPath(html))),
-    mismatches.map((mismatch) => paint.red(mismatch)),
+    mismatches.flatMap((mismatch) => wrap(mismatch, width).map((line) => paint.red(line))),
   ];
 }
 

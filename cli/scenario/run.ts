@@ -6,7 +6,7 @@ import type { Report } from '../../reports/model.js';
 import { renderers } from '../../reports/renderers/index.js';
 import { openDatabase, type Database } from '../../scenarios/database/database.js';
 import { runScenario, type VariantRun } from '../../scenarios/run.js';
-import type { Scenario, Variant } from '../../scenarios/scenario.js';
+import { ScenarioError, type Scenario, type Variant } from '../../scenarios/scenario.js';
 import { EXIT } from '../errors.js';
 import { hideFromGit } from '../record/trace-directory.js';
 import { openProgress } from '../progress.js';
@@ -48,7 +48,11 @@ export async function runScenarios(scenarios: readonly Scenario[], options: Scen
     for (const [index, scenario] of scenarios.entries()) {
       const count = scenarios.length === 1 ? '' : ` (${index + 1} of ${scenarios.length})`;
       const onProgress = (fraction: number, label: string): void => progress.show(`${scenario.name}${count}`, (index + fraction) / scenarios.length, label);
-      const outcome = await runOne(scenario, server, onProgress, cancel.signal, options);
+      const outcome = await runOne(scenario, server, onProgress, cancel.signal, options).catch((error: unknown): Outcome => {
+        // One that cannot be run must not keep the others from it; alone, it is the whole work.
+        if (!(error instanceof ScenarioError) || scenarios.length === 1) throw error;
+        return { scenario, reported: [], mismatches: [error.message] };
+      });
       outcomes.push(outcome);
       progress.clear();
       await writeOut(describeOutcome(outcome, options.terminal, scenarios.length > 1));

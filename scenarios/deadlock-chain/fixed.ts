@@ -6,7 +6,8 @@ const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 10, 
 let transfers = 0;
 
 async function transfer(): Promise<string> {
-  const [from, to] = (transfers += 1) % 2 === 0 ? [1, 2] : [2, 1];
+  const pair = (transfers += 1) % 6;
+  const [from, to] = pair < 3 ? [pair, pair + 3] : [pair, pair - 3]; // there and back
   for (let attempt = 1; attempt <= 5; attempt += 1) {
     const client = await pool.connect();
     try {

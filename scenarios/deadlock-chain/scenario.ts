@@ -7,11 +7,11 @@ export const deadlockChain: Scenario = {
   cure: 'All lock in one order.',
   poolSize: 10,
   request: 'POST /transfers',
-  schema: 'create table accounts (id int primary key, balance int default 0); insert into accounts values (1), (2)',
+  schema: 'create table accounts (id int primary key, balance int default 0); insert into accounts select generate_series(0, 5)',
   warmUp: false,
   steps: [
     { label: 'one at a time', connections: 1, seconds: 0.5 },
-    { label: '20 at a time', connections: 20, seconds: 4 },
+    { label: '12 at a time', connections: 12, seconds: 4 },
   ],
   gain: { in: 'throughput', factor: 3 },
   variants: {

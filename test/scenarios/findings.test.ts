@@ -11,11 +11,14 @@ import { ROOT, temporaryFolder } from '../support/folder.js';
 
 const { server } = useDatabase(test);
 
+/** What is to be found is found after part of the time that people are shown. */
+const PACE = 0.6;
+
 for (const scenario of SCENARIOS) {
   const obstacle = scenario.findObstacle?.() ?? null;
   const run = obstacle === null ? test.serial : test.serial.skip;
   run(`${scenario.name}: what is expected is found, and nothing else${obstacle === null ? '' : ` (${obstacle})`}`, async (t) => {
-    const { variants } = await runScenario(scenario, { server: server(), directory: temporaryFolder(t) });
+    const { variants } = await runScenario(scenario, { server: server(), directory: temporaryFolder(t), pace: PACE });
     for (const { variant, directory, source } of variants) {
       const { report } = await analyse([directory]);
       t.deepEqual(report.lost, { events: 0, probeErrors: 0, badLines: 0 });
