@@ -98,11 +98,14 @@ export function openGauge(options: MeasureOptions): Gauge {
       // Opening connections is not what the step is to show.
       const filled = await drive(concurrency, { seconds: 0, amount: concurrency }, () => show(0, 0));
       const seconds = Math.min(LONGEST_STEP_S, Math.max(requests.seconds, (usualMs * ROUNDS) / 1000));
-      const { result, stopped } = filled.stopped === null && !asked.aborted ? await drive(concurrency, { seconds }, show) : filled;
+      const goesOn = filled.stopped === null && !asked.aborted;
+      const { result, stopped } = goesOn ? await drive(concurrency, { seconds }, show) : filled;
+      // What failed while the connections were opened has failed, too.
+      const early = goesOn ? filled.result : null;
       const settled = stopped === null && (await settle());
       if (!settled) await delay(POLL_MS);
       readTraces();
-      const step = describe(concurrency, result, stopped, demand.between(startedMs, Date.now()));
+      const step = describe(concurrency, result, early, stopped, demand.between(startedMs, Date.now()));
       if (!settled && !asked.aborted) {
         // What hangs would hang in the next step, too.
         await service.end(STUCK_GRACE_MS);
@@ -116,7 +119,7 @@ export function openGauge(options: MeasureOptions): Gauge {
   };
 }
 
-function describe(concurrency: number, { requests, requestsPerSecond, latency, errors, non2xx, firstError }: LoadResult, stopped: Stop | null, demand: Demand): SweepStep {
+function describe(concurrency: number, { requests, requestsPerSecond, latency, errors, non2xx, firstError }: LoadResult, early: LoadResult | null, stopped: Stop | null, demand: Demand): SweepStep {
   return {
     concurrency,
     requests,
@@ -124,8 +127,8 @@ function describe(concurrency: number, { requests, requestsPerSecond, latency, e
     p50Ms: latency.p50Ms,
     p99Ms: latency.p99Ms,
     maxMs: latency.maxMs,
-    failed: errors + non2xx,
-    firstError,
+    failed: errors + non2xx + (early === null ? 0 : early.errors + early.non2xx),
+    firstError: early?.firstError ?? firstError,
     stopped,
     ...demand,
   };

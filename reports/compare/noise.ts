@@ -21,7 +21,10 @@ export function measureChange(before: number, after: number, parts: { before: re
   const difference = resample(left, right);
   const size = Math.abs(mean(left));
   const limits = { relevant: Math.max(floor, size * RELEVANT), alike: Math.max(floor, size * ALIKE) };
-  return { before, after, difference, verdict: judge(difference, mean(right) - mean(left), limits) };
+  const verdict = judge(difference, mean(right) - mean(left), limits);
+  // A single bad moment can turn a percentile of the whole against that of nearly all parts: then nobody knows.
+  const contradicts = (verdict === 'lower' && after > before) || (verdict === 'higher' && after < before);
+  return { before, after, difference, verdict: contradicts ? 'unclear' : verdict };
 }
 
 function judge({ low, high }: { low: number; high: number }, difference: number, { relevant, alike }: { relevant: number; alike: number }): Measure['verdict'] {

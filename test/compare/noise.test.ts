@@ -23,6 +23,12 @@ test('what is sure but small is the same', (t) => {
   t.is(verdict(around(0.1, 0), around(0.4, 0), 0.01), 'higher', 'with a lower floor it is four times as much');
 });
 
+test('where the whole says the opposite of its parts, nobody knows', (t) => {
+  const parts = { before: around(100, 5), after: around(50, 5) };
+  t.is(measureChange(100, 60, parts, 1).verdict, 'lower');
+  t.is(measureChange(100, 160, parts, 1).verdict, 'unclear');
+});
+
 test('too few parts tell nothing, unless there is nothing to tell', (t) => {
   const parts = { before: [1, 2], after: [3, 4] };
   t.deepEqual(measureChange(1, 3, parts, 1), { before: 1, after: 3, difference: null, verdict: 'unclear' });
