@@ -111,6 +111,8 @@ export interface Gap {
   open: boolean;
   /** Nobody looked what was awaited in it, or only in a part of it: its time may be idle, and is no evidence of it. */
   unwatched?: true;
+  /** The probe looked at it while it was open: without waits, there was nothing that its flow could still wait for. */
+  looked?: true;
 }
 
 /** From the start of the statement that opened it to the end of the one that closed it (or to the checkout's end). */

@@ -42,7 +42,10 @@ export function deriveGaps(hold: Hold, raw: readonly RawGap[], baseMs: number, s
       gap.ended = stackOf(rawGap.ended) ?? gap.ended;
       gap.waits = gap.waits.concat(resolveWaits(rawGap, baseMs, gap, stackOf));
       if (rawGap.unwatched === true) gap.unwatched = true;
-      if (rawGap.open === true && open) goOn(gap, rawStartMs + rawGap.ms);
+      if (rawGap.open === true && open) {
+        gap.looked = true;
+        goOn(gap, rawStartMs + rawGap.ms);
+      }
     }
     const transaction = transactionAt(startMs, endMs);
     if (transaction !== undefined) {

@@ -1,5 +1,5 @@
 import type { Checkout, Gap, Wait } from '../model.js';
-import { firstGapAfter, stillHolds } from './flows.js';
+import { firstGapAfter, isOnWay, stillHolds } from './flows.js';
 
 /**
  * A gap in which the flow asked for another connection, and did not get it or still holds it, waits for that connection.
@@ -17,9 +17,14 @@ export function explainRequests(checkouts: readonly Checkout[]): void {
   }
 }
 
-/** What an open gap has besides is a guess: the last thing that was begun in it. */
+/**
+ * What an open gap has is a guess, the last thing that was begun in it; it is right where it leads somewhere else. Where
+ * there was nothing that it could wait for, its flow has ended.
+ */
 function explainOpen(gap: Gap, inner: Checkout): void {
-  if (inner.endedMs !== null || gap.waits.some(({ kind, startMs }) => kind === 'checkout' && startMs <= inner.requestedMs)) return;
+  if (inner.endedMs !== null || (gap.looked === true && gap.waits.length === 0)) return;
+  const isElsewhere = ({ started }: Wait): boolean => (started?.frames.length ?? 0) > 0 && inner.stack !== null && !isOnWay(started, inner.stack);
+  if (gap.waits.some(isElsewhere) || gap.waits.some(({ kind, startMs }) => kind === 'checkout' && startMs <= inner.requestedMs)) return;
   gap.waits = [requestOf(inner, gap.startMs + gap.ms)];
 }
 

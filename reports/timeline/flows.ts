@@ -46,6 +46,13 @@ export function firstGapAfter({ gaps }: Checkout, ms: number): number {
   return low;
 }
 
+/** Whether the innermost place of one of the stacks is on the other. */
+export function isOnWay(a: Stack | null, b: Stack | null): boolean {
+  const holds = (stack: Stack | null, site: CallSite | null): boolean =>
+    site !== null && stack?.frames.some(({ file, line }) => file === site.file && line === site.line) === true;
+  return holds(b, a?.frames[0] ?? null) || holds(a, b?.frames[0] ?? null);
+}
+
 function nameOf({ file, function: name }: CallSite): string {
   return `${file}#${name}`;
 }

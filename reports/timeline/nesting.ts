@@ -1,5 +1,5 @@
-import type { CallSite, Checkout, Gap, Pool, Stack, Wait } from '../model.js';
-import { firstGapAfter, stillHolds } from './flows.js';
+import type { Checkout, Gap, Pool, Wait } from '../model.js';
+import { firstGapAfter, isOnWay, stillHolds } from './flows.js';
 import { siteOf } from './locate.js';
 import { purposeOf } from './purpose.js';
 import { isFurtherRead } from './submitted.js';
@@ -102,13 +102,6 @@ function isWaitFor(wait: Wait, inner: Checkout): boolean {
   if (siteOf(wait.started) === null || siteOf(inner.stack) === null) return true;
   if (isOnWay(wait.started, inner.stack)) return true;
   return inner.queries.some(({ stack }) => isOnWay(wait.started, stack));
-}
-
-/** Whether the innermost place of one of the stacks is on the other. */
-function isOnWay(a: Stack | null, b: Stack | null): boolean {
-  const holds = (stack: Stack | null, site: CallSite | null): boolean =>
-    site !== null && stack?.frames.some(({ file, line }) => file === site.file && line === site.line) === true;
-  return holds(b, siteOf(a)) || holds(a, siteOf(b));
 }
 
 function depthOf(inner: Checkout): number {
