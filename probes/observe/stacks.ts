@@ -162,14 +162,33 @@ function readFrames(captured: Captured): RawFrame[] {
 
 function toFrames(sites: NodeJS.CallSite[], hook: Hook | null): RawFrame[] {
   const frames: RawFrame[] = [];
+  let innermost: NodeJS.CallSite | null = null;
   for (const site of sites) {
     const file = site.getFileName() ?? site.getScriptNameOrSourceURL?.() ?? '';
     if (file === '' || isMachinery(file)) continue;
+    innermost ??= site;
     frames.push(toFrame(site, file, hook));
     if (frames.length === MOST_FRAMES) break;
   }
+  // Nothing of it has run yet: what was awaited is the call.
+  if (innermost !== null && frames.length > 1 && isEntry(innermost)) frames.shift();
   return frames;
 }
+
+/**
+ * Whether an async function was only entered: the promise of its result is made before its first line runs, at the bracket
+ * before its parameters.
+ */
+export function isEntry(site: NodeJS.CallSite): boolean {
+  // Node's types do not know them.
+  const enclosing = site as NodeJS.CallSite & { getEnclosingLineNumber?(): number; getEnclosingColumnNumber?(): number };
+  if (site.getLineNumber() !== enclosing.getEnclosingLineNumber?.()) return false;
+  const offset = (site.getColumnNumber() ?? 0) - (enclosing.getEnclosingColumnNumber?.() ?? 0);
+  const name = site.getFunctionName()?.split('.').pop()?.length ?? 0;
+  return offset === 0 || (name > 0 && ENTRIES.some((before) => offset === before.length + name));
+}
+
+const ENTRIES = ['async ', 'async function ', 'static async '];
 
 /** Whether a frame's file is node's, ours or the driver's. */
 export function isMachinery(file: string): boolean {
