@@ -12,6 +12,7 @@ import { leakedClient } from './leaked-client/scenario.js';
 import { lockConvoy } from './lock-convoy/scenario.js';
 import { missingRollback } from './missing-rollback/scenario.js';
 import { nestedCheckout } from './nested-checkout/scenario.js';
+import { pgbouncer } from './pgbouncer/scenario.js';
 import { ScenarioError, type Scenario } from './scenario.js';
 import { serverDefaults } from './server-defaults/scenario.js';
 import { slowBulkQuery } from './slow-bulk-query/scenario.js';
@@ -41,6 +42,7 @@ export const SCENARIOS: readonly Scenario[] = [
   slowConsumer,
   connectionStorm,
   fanOut,
+  pgbouncer,
   healthy,
 ];
 
