@@ -28,7 +28,7 @@ export function renderWhatIfTerminal(whatIf: WhatIf, { color, width }: RenderOpt
     paint.dim(cells('', ['at most', 'a second', 'held', 'from'])),
     cells('recorded', [sayMs(recorded.wait.p99Ms), String(Math.round(recorded.checkoutsPerSecond)), '100 %', '']),
     draw('the same, simulated', replayed),
-    ...answers.map((answer) => paint.bold(draw(sayChange(answer), answer))),
+    ...answers.map((answer) => paint.bold(draw(nameRow(answer, answers), answer))),
   ];
   const names = answers.flatMap(({ change }) => change.without);
   const keys = names.map(({ fingerprint, title }) => paint.dim(clip(`${fingerprint}  ${title}`, columns)));
@@ -40,6 +40,13 @@ export function renderWhatIfTerminal(whatIf: WhatIf, { color, width }: RenderOpt
     assumptions.flatMap((text) => wrap(text, columns)).map((line) => paint.dim(line)),
   ];
   return `${blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+/** Two findings at one line are told apart by the beginning of their fingerprints, which are explained below. */
+function nameRow(answer: Answer, all: readonly Answer[]): string {
+  const name = sayChange(answer);
+  const alike = all.filter((other) => sayChange(other) === name).length > 1;
+  return alike ? `${name} (${answer.change.without.map(({ fingerprint }) => fingerprint.slice(0, 6)).join(', ')})` : name;
 }
 
 function sayRates(a: number, b: number): string {
