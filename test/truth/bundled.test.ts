@@ -13,7 +13,7 @@ import { SCHEMA, SERVICE_MS } from './support/surroundings.js';
 
 const { database } = useDatabase(test, { schema: SCHEMA });
 
-const BUNDLED = ['knex-faulty.cjs', 'objection-faulty.cjs', 'sequelize-faulty.cjs', 'pg-callbacks-faulty.cjs'];
+const BUNDLED = ['knex-faulty.cjs', 'sequelize-faulty.cjs', 'pg-callbacks-faulty.cjs'];
 /** Drivers of other databases, which libraries look for and do without. */
 const OTHER_DRIVERS = ['better-sqlite3', 'ibm_db', 'mariadb', 'mysql', 'mysql2', 'odbc', 'oracledb', 'pg-hstore', 'pg-native', 'snowflake-sdk', 'sqlite3', 'tedious'];
 
