@@ -94,6 +94,9 @@ export function isOneShot(kind: OperationKind): boolean {
   return kind !== OPERATION.socket && kind !== OPERATION.http && kind !== OPERATION.worker && kind !== OPERATION.other;
 }
 
+/** How far to look for the application from where a library runs by itself. */
+const MOST_OUTWARD = 16;
+
 const promiseField = createHiddenField<Operation>();
 const resourceField = createHiddenField<Operation>();
 
@@ -190,12 +193,19 @@ export class Operations {
 
   /**
    * The current stack. A library that runs in a job of its own (that of a query builder's `then`) has nothing of the
-   * application on it: then it goes on with where that job was awaited.
+   * application on it: then it goes on with where that job was awaited, or with what made that, and so on (a lazy relation
+   * is loaded by a chain of jobs, of which only the first was called by the application).
    */
   capture(): Captured | null {
     const captured = this.#stacks.capture();
-    const around = this.current === null ? null : this.current.captured;
-    if (captured !== null && around !== null && around !== DRIVERS) captured.around = around.around ?? around;
+    if (captured === null) return null;
+    let at = this.current;
+    for (let step = 0; step < MOST_OUTWARD && at !== null; step++) {
+      const outer = at.captured;
+      // One that has such a list itself would keep all that came before it.
+      if (outer !== null && outer !== DRIVERS && outer.around === undefined) (captured.around ??= []).push(outer);
+      at = at.createdIn;
+    }
     return captured;
   }
 

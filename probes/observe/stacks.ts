@@ -17,7 +17,7 @@ export interface Sampled {
 export interface Captured {
   stack?: unknown;
   /** Where what ran then was awaited: the application's part of a stack that has none of it. */
-  around?: Captured;
+  around?: Captured[];
   /** Its id in the trace, once it has been asked for; 0 when it holds no frame outside node. */
   id?: number;
   /** Likewise. */
@@ -117,8 +117,8 @@ export class Stacks {
     delete captured.stack;
     captured.application = applicationOf(frames);
     if (captured.application === 'absent' && captured.around !== undefined) {
-      this.idOf(captured.around);
-      frames.push(...(captured.around.frames ?? []).slice(0, MOST_FRAMES).map(asAwaiting));
+      const around = captured.around.find((one) => this.applicationIn(one) !== 'absent') ?? captured.around[0];
+      frames.push(...(around?.frames ?? []).slice(0, MOST_FRAMES).map(asAwaiting));
       captured.application = applicationOf(frames);
     }
     delete captured.around;
