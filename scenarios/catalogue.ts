@@ -8,6 +8,7 @@ import { fanOut } from './fan-out/scenario.js';
 import { frozenServer } from './frozen-server/scenario.js';
 import { healthy } from './healthy/scenario.js';
 import { hiddenTransaction } from './hidden-transaction/scenario.js';
+import { lazyLoading } from './lazy-loading/scenario.js';
 import { leakedClient } from './leaked-client/scenario.js';
 import { lockConvoy } from './lock-convoy/scenario.js';
 import { missingRollback } from './missing-rollback/scenario.js';
@@ -27,6 +28,7 @@ export const SCENARIOS: readonly Scenario[] = [
   frozenServer,
   threadPerConnection,
   syncDriver,
+  lazyLoading,
   serverDefaults,
   hiddenTransaction,
   slowTokenEndpoint,
