@@ -11,7 +11,7 @@ export const DEFAULT_LIMITS = {
   /** The same, where once is enough: shorter pauses happen by chance on a machine with too much to do. */
   idleOnceMs: 200,
   /** The share of the gaps at one place that have to be idle to be more than chance. */
-  idleShare: 0.5,
+  idleShare: 0.8,
   /** Longer transactions keep locks and old row versions for so long that others feel it. */
   transactionMs: 1000,
   /**

@@ -7,14 +7,14 @@ import { normaliseStatement } from './fingerprint.js';
 import { topWord, type Group } from './group.js';
 import type { Context, Offence, Rule } from './rule.js';
 
-const AGAIN = 3;
+const AGAIN = 5;
 /**
  * Where so large a share of all other gaps is idle as well, it is the machine that has too much to do: then a place is
  * remarkable only if it is idle (nearly) every time, and often.
  */
 const NOISY = 0.1;
 const EVERY_TIME = 0.9;
-const OFTEN = 6;
+const OFTEN = 8;
 
 /** A transaction is open, no statement runs, nothing is awaited, and the event loop is free: time that nobody uses. */
 export const idleInTransaction: Rule = {

@@ -8,6 +8,7 @@ import type { Group } from './group.js';
 import type { Context, Rule } from './rule.js';
 
 const CULPRITS = 5;
+const BLOCKED_AGAIN = 3;
 
 /** Requests wait too long for a connection, or are turned away. One finding a pool, at the line that holds it the most. */
 export const poolStarvation: Rule = {
@@ -25,7 +26,7 @@ export const poolStarvation: Rule = {
           shape: top?.cause ?? 'unknown',
           statement: top?.statement ?? '',
           statements: top === undefined || top.statement === '' ? [] : [top.statement],
-          words: { outcome: checkout.outcome ?? 'open', ...(top === undefined || top.stack === null ? {} : { placed: 'yes' }) },
+          words: { outcome: checkout.outcome ?? 'open' },
         };
       }
     }
@@ -35,12 +36,11 @@ export const poolStarvation: Rule = {
     if (group.shape === 'deadlocked') return false;
     return group.shape !== 'connecting' || timeouts(group) > 0 || group.maxMs >= limits.connectingWaitMs;
   },
-  severity(group) {
+  severity(group, context) {
     // A request that was turned away is a failure that a user saw. A pool that is busy with SQL does its work: more load
     // than it was made for is a fact to know, and no fault of a line.
     if (timeouts(group) > 0) return 'error';
-    // Without a sample of what blocked, a machine with too much to do looks the same.
-    if (group.shape === 'event-loop-blocked' && !group.words.has('placed')) return 'note';
+    if (group.shape === 'event-loop-blocked') return isBlockedAgain(group, context) ? 'warning' : 'note';
     return group.shape === 'slow-sql' || group.shape === 'connecting' || group.shape === 'unknown' ? 'note' : 'warning';
   },
   title(group, _share, context) {
@@ -67,6 +67,14 @@ export const poolStarvation: Rule = {
     return facts;
   },
 };
+
+/** One block, and those whose place is not known, may be a machine with too much to do. */
+function isBlockedAgain({ site, pools }: Group, { limits }: Context): boolean {
+  const recordings = new Set([...pools].map((pool) => pool?.recording));
+  const blocks = [...recordings].flatMap((recording) => recording?.blocked ?? []);
+  const here = blocks.filter(({ stack }) => site !== null && siteOf(stack)?.file === site.file && siteOf(stack)?.line === site.line);
+  return here.length >= BLOCKED_AGAIN || here.some(({ ms }) => ms >= limits.blockedOnceMs);
+}
 
 function timeouts(group: Group): number {
   return group.words.get('outcome')?.get('timeout')?.count ?? 0;

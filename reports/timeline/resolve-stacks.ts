@@ -32,9 +32,9 @@ export function resolveStacks(cwd: string, sources: Sources): StackResolver {
   };
 }
 
-/** Node's own frames and those without a file (`new Promise`, eval) say nothing that a person could open. */
+/** Node's own frames, WebAssembly and those without a file (`new Promise`, eval) say nothing that a person could open. */
 function isPlace(file: string): boolean {
-  return file !== '' && !file.startsWith('node:') && !file.startsWith('<') && file !== 'native';
+  return file !== '' && !file.startsWith('node:') && !file.startsWith('wasm:') && !file.startsWith('<') && file !== 'native';
 }
 
 /** "async f" (an awaiting caller) and "f" are one function; so are "<anonymous>" and "". */

@@ -17,10 +17,10 @@ function transactions(pauses: readonly number[], extra = ''): string {
 }
 
 test('a pause that comes again and again is found, at the line that goes on', async (t) => {
-  const [finding, ...more] = findingsOf(await analyseText(t, transactions([20, 20, 20, 20, 0.1])), RULE);
+  const [finding, ...more] = findingsOf(await analyseText(t, transactions([20, 20, 20, 20, 20, 0.1])), RULE);
   t.deepEqual(more, []);
-  t.is(finding && describeFinding(finding), 'warning idle-in-transaction app.js:25 handler 4 × 80 ms');
-  t.is(finding?.title, 'A transaction stays open and unused for up to 20 ms before handler goes on, 4 times, 61 % of all connection time');
+  t.is(finding && describeFinding(finding), 'warning idle-in-transaction app.js:25 handler 5 × 100 ms');
+  t.is(finding?.title, 'A transaction stays open and unused for up to 20 ms before handler goes on, 5 times, 62 % of all connection time');
   t.is(finding?.evidence.facts['endedBy'], 'a statement');
 });
 
@@ -32,7 +32,7 @@ test('the clean twin: statements right one after the other', async (t) => {
 test('a pause of the runtime, now and then, is nobody\'s fault', async (t) => {
   const rare = [20, 20, 20, ...Array.from({ length: 20 }, () => 0.1)];
   t.deepEqual(findingsOf(await analyseText(t, transactions(rare)), RULE), []);
-  t.deepEqual(findingsOf(await analyseText(t, transactions([20, 20])), RULE), [], 'twice is not again and again');
+  t.deepEqual(findingsOf(await analyseText(t, transactions([20, 20, 20, 20])), RULE), [], 'some times is not again and again');
 });
 
 test('once is enough when it is long', async (t) => {
@@ -91,7 +91,7 @@ test('where everything is idle now and then, the machine is busy, and no place i
       2..3 sql update t -> T
       ${index % 3 === 0 ? 30 : 3.2}..31 sql COMMIT`).join('\n');
   t.deepEqual(findingsOf(await analyseText(t, transactions([20, 20, 20, 20, 0.1], elsewhere)), RULE), []);
-  t.is(findingsOf(await analyseText(t, transactions([20, 20, 20, 20, 20, 20], elsewhere)), RULE).length, 1, 'unless it is idle every time');
+  t.is(findingsOf(await analyseText(t, transactions([20, 20, 20, 20, 20, 20, 20, 20], elsewhere)), RULE).length, 1, 'unless it is idle every time');
 });
 
 test('what nobody watched is no evidence', async (t) => {
@@ -115,7 +115,7 @@ test('nor is the transaction of somebody else, who left it on the connection', a
 });
 
 test('the limits can be set', async (t) => {
-  const text = transactions([20, 20, 20]);
+  const text = transactions([20, 20, 20, 20, 20]);
   t.is(findingsOf(await analyseText(t, text, { limits: { idleInTransactionMs: 19 } }), RULE).length, 1);
   t.is(findingsOf(await analyseText(t, text, { limits: { idleInTransactionMs: 21 } }), RULE).length, 0);
 });
