@@ -20,14 +20,21 @@ export interface Sample {
   stack: SampledFrame[] | null;
   /** Seconds and nanoseconds, as hrtime has them. */
   takenAt: [number, number];
-  /** A debugger has stopped the program: it is not blocked. */
+  /** The program listens for a debugger, which may have stopped it. */
+  isInspected: boolean;
+  /** A debugger has stopped the program: it is not blocked. Only if that was asked for. */
   isPaused: boolean;
 }
 
 /** What the watchdog needs of the thread. */
 export interface Sampler {
-  /** Asks for a sample; `done` is called once it is there, unless `close` comes before. False: it cannot be asked. */
-  sample(done: (sample: Sample) => void): boolean;
+  /**
+   * Asks for a sample; `done` is called once it is there, unless `close` comes before.
+   * @param asksForPause whether to find out if a debugger has stopped the program, which costs one that listens for a
+   * debugger some tens of milliseconds.
+   * @returns false: it cannot be asked.
+   */
+  sample(done: (sample: Sample) => void, asksForPause: boolean): boolean;
   /** Forgets the question that is not answered. */
   close(): void;
 }
@@ -41,7 +48,7 @@ export class MainThread implements Sampler {
     this.#control = control;
   }
 
-  sample(done: (sample: Sample) => void): boolean {
+  sample(done: (sample: Sample) => void, asksForPause: boolean): boolean {
     if (!this.#isAvailable || this.#session !== null) return false;
     // The program's exit waits for open sessions, and says so: whoever ends it has to know that there is one.
     const { none, open } = SESSION_STATES;
@@ -54,10 +61,12 @@ export class MainThread implements Sampler {
       session.post('Runtime.evaluate', { expression: QUESTION, returnByValue: true, silent: true, disableBreaks: true }, (error, answer) => {
         if (this.#session !== session) return;
         const { result } = (answer ?? {}) as { result?: { value?: unknown } };
-        if (error !== null || !Array.isArray(result?.value)) return this.#finish(done, { stack: null, takenAt: process.hrtime(), isPaused: false });
+        if (error !== null || !Array.isArray(result?.value)) {
+          return this.#finish(done, { stack: null, takenAt: process.hrtime(), isInspected: false, isPaused: false });
+        }
         const [stack, isInspected, takenAt] = result.value as Answer;
-        if (!isInspected) return this.#finish(done, { stack, takenAt, isPaused: false });
-        this.#askWhetherPaused(session, (isPaused) => this.#finish(done, { stack, takenAt, isPaused }));
+        if (!isInspected || !asksForPause) return this.#finish(done, { stack, takenAt, isInspected, isPaused: false });
+        this.#askWhetherPaused(session, (isPaused) => this.#finish(done, { stack, takenAt, isInspected, isPaused }));
       });
       return true;
     } catch {

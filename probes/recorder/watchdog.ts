@@ -15,6 +15,8 @@ import type { SampledFrame } from './stack-sample.js';
 const STALLED_MS = 150;
 /** Without a stack, a block is written only after this time: native code is asked as soon as it returns, which is soon most times. */
 const NAMELESS_MS = 1000;
+/** From when on to ask whether a debugger has stopped the program, where that may be; nothing is written before. */
+const PAUSE_MS = 1000;
 /** How often a lasting block is written again, so that a killed process leaves its length. */
 const REWRITE_MS = 1000;
 /** An answer that took longer came from code that could not be interrupted, when that had returned. */
@@ -49,6 +51,8 @@ interface Block {
   asked: number | null;
   /** What its last line said of the place, and when it was written; null: there is none. */
   written: { stack: number; at: number } | null;
+  /** A debugger may have stopped the program: not known yet. */
+  isDoubtful: boolean;
   /** A debugger had stopped the program by then, which is no block. */
   pausedAt: number | null;
   /** As the program's thread measured it when it was over; its last line waits for an answer until then. */
@@ -131,13 +135,14 @@ export class Watchdog {
     const block = (this.#block ??= newBlock(t, now));
     if (block.ended !== null || block.pausedAt !== null) return;
     if (now >= block.nextSample && block.asked === null) this.#sample(block, now);
+    Atomics.store(this.#control, CONTROL.stalled, 1);
+    if (block.isDoubtful) return;
     const { written } = block;
     const isDue = written === null ? placeOf(block) !== null || now - t >= NAMELESS_MS : now - written.at >= REWRITE_MS || written.stack !== (placeOf(block)?.stack ?? 0);
     if (isDue) {
       block.written = { stack: placeOf(block)?.stack ?? 0, at: now };
       this.#options.write({ ...describe(block, now - t), open: true });
     }
-    Atomics.store(this.#control, CONTROL.stalled, 1);
   }
 
   /** Samples are taken ever more rarely, each speaks for the time since the one before. */
@@ -146,20 +151,25 @@ export class Watchdog {
     const note = readNote(this.#options.ring);
     if (note !== null) return this.#take(block, JSON.parse(note) as SampledFrame[], false);
     block.asked = now;
-    const isAsked = this.#options.sampler?.sample((sample) => this.#answered(block, sample)) ?? false;
+    const asksForPause = now - block.t >= PAUSE_MS;
+    const isAsked = this.#options.sampler?.sample((sample) => this.#answered(block, sample, asksForPause), asksForPause) ?? false;
     if (!isAsked) block.asked = null;
   }
 
-  #answered(block: Block, { stack, takenAt, isPaused }: Sample): void {
+  #answered(block: Block, { stack, takenAt, isInspected, isPaused }: Sample, askedForPause: boolean): void {
     if (this.#block !== block || block.asked === null) return;
     // The clock of the program's thread may be the program's own, as its tests have it.
     const waitedMs = this.#options.now(takenAt) - block.asked;
     const isLate = Math.min(waitedMs < 0 ? Infinity : waitedMs, this.#options.now() - block.asked) > LATE_MS;
     block.asked = null;
-    if (isPaused) block.pausedAt = block.sampledUntil;
-    else if (stack !== null) this.#take(block, stack, isLate);
+    if (isPaused) {
+      if (block.isDoubtful) block.places.clear();
+      block.pausedAt = block.isDoubtful ? block.t : block.sampledUntil;
+    } else if (stack !== null) this.#take(block, stack, isLate);
+    block.isDoubtful = isInspected && !askedForPause;
+    if (block.isDoubtful) block.nextSample = block.t + PAUSE_MS;
     // Where it goes on, another one is better.
-    if (isLate) block.nextSample = 0;
+    else if (isLate) block.nextSample = 0;
     if (block.ended !== null) this.#finish(block);
   }
 
@@ -226,7 +236,7 @@ export class Watchdog {
 }
 
 function newBlock(t: number, now: number): Block {
-  return { t, places: new Map(), sampledUntil: t, nextSample: now, asked: null, written: null, pausedAt: null, ended: null };
+  return { t, places: new Map(), sampledUntil: t, nextSample: now, asked: null, written: null, isDoubtful: false, pausedAt: null, ended: null };
 }
 
 /** Where most of it was spent; null: nowhere that is known. */

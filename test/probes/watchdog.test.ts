@@ -12,10 +12,13 @@ class World {
   readonly lines: TraceLine[] = [];
   asked: ((sample: Sample) => void) | null = null;
   questions = 0;
+  asksForPause = false;
+  isInspected = false;
   nowMs = 0;
   readonly #sampler: Sampler = {
-    sample: (done) => {
+    sample: (done, asksForPause) => {
       this.questions++;
+      this.asksForPause = asksForPause;
       this.asked = done;
       return true;
     },
@@ -51,7 +54,7 @@ class World {
   answer(frames: SampledFrame[], isPaused = false): void {
     const { asked } = this;
     this.asked = null;
-    asked?.({ stack: frames, takenAt: [0, this.nowMs * 1e6], isPaused });
+    asked?.({ stack: frames, takenAt: [0, this.nowMs * 1e6], isInspected: this.isInspected, isPaused: isPaused && this.asksForPause });
   }
 
   /** The heart beats again, and the thread tells how long it did not. */
@@ -269,23 +272,47 @@ test('a block around a long sleep is cut in two, one around a hiccup is not', (t
 
 test('a program that a debugger has stopped is not blocked', (t) => {
   const world = new World();
+  world.isInspected = true;
   world.pass(500, 'beating');
   world.pass(150, 'still');
+  // To ask at once would cost too much.
+  t.false(world.asksForPause);
+  world.answer([frame('inspected')], true);
+  world.pass(850, 'still');
+  t.deepEqual(world.lines.filter(({ type }) => type === 'blocked'), []);
+  world.pass(100, 'still');
+  t.true(world.asksForPause);
   world.answer([frame('inspected')], true);
   world.pass(60_000, 'still');
-  t.is(world.questions, 1);
+  t.is(world.questions, 2);
   world.end();
-  t.deepEqual(world.lines, []);
-  world.pass(500, 'beating');
-  // One that was blocked before is, up to then.
-  const start = world.nowMs + 50;
-  world.pass(500, 'still', [frame('spin')]);
-  while (world.asked === null) world.pass(50, 'still');
-  world.answer([frame('inspected')], true);
-  world.pass(60_000, 'still');
-  world.end();
-  t.is(world.said.length, 1);
-  const [said] = world.said as [number, number, string, boolean, boolean][];
-  t.deepEqual([said?.[0], said?.[2], said?.[4]], [start, 'spin', false]);
-  t.true((said?.[1] ?? Infinity) < 1000);
+  t.deepEqual(world.said, []);
+});
+
+test('one that listens for a debugger and is blocked is written a little later, up to when a debugger stops it', (t) => {
+  for (const isStopped of [false, true]) {
+    const world = new World();
+    world.isInspected = true;
+    world.pass(500, 'beating');
+    world.pass(900, 'still', [frame('spin')]);
+    t.deepEqual(world.blocked, []);
+    world.pass(600, 'still', [frame('spin')]);
+    t.is(world.blocked.at(-1)?.open, true);
+    while (world.asked === null) world.pass(50, 'still');
+    const askedAt = world.nowMs;
+    world.answer([frame('inspected')], isStopped);
+    world.pass(60_000, 'still', isStopped ? undefined : [frame('spin')]);
+    world.end();
+    t.is(world.said.length, 1);
+    const [at, ms, name, late, open] = (world.said as [number, number, string, boolean, boolean][])[0] ?? [];
+    t.deepEqual([at, name, late, open], [550, 'spin', false, false]);
+    t.is((ms ?? 0) < askedAt, isStopped);
+  }
+  // A short one is over before anybody could know.
+  const short = new World();
+  short.isInspected = true;
+  short.pass(500, 'beating');
+  short.pass(400, 'still', [frame('spin')]);
+  short.end();
+  t.deepEqual(short.said, [[550, 350, 'spin', false, false]]);
 });
