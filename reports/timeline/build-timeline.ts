@@ -78,7 +78,8 @@ function resolveNames(trace: RawTrace, recording: Recording, resolve: StackResol
   const connections = new Map<number, Connection>();
   for (const line of trace.connections) takeState(connections, line, recording, pools);
   for (const { t, ms, stack, late, open } of trace.blocked) {
-    recording.blocked.push({ startMs: recording.startMs + t, ms, stack: stackOf(stack), ...(late ? { late } : {}), ...(open ? { open } : {}) });
+    // One that nobody saw the end of is written now and then while it lasts: it lasted to the end.
+    recording.blocked.push({ startMs: recording.startMs + t, ms: open ? Math.max(ms, trace.endMs - t) : ms, stack: stackOf(stack), ...(late ? { late } : {}), ...(open ? { open } : {}) });
   }
   recording.blocked = recording.blocked.toSorted((a, b) => a.startMs - b.startMs);
   return { recording, pools, connections, statementOf, stackOf };

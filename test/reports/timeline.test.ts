@@ -156,3 +156,10 @@ test('a connection goes through its states', async (t) => {
     connection 2 connecting 2 failed 3`);
   t.deepEqual(connections.map(({ connectingMs, connectedMs, closedMs }) => [connectingMs, connectedMs, closedMs]), [[1, 4, 9], [2, null, 3]]);
 });
+
+test('a block whose end nobody saw lasted to the end of its trace; one that ended did not', async (t) => {
+  const blocksOf = async (text: string): Promise<number[]> => (await timelineOf(t, text)).recordings.flatMap(({ blocked }) => blocked.map(({ ms }) => ms));
+  t.deepEqual(await blocksOf('open 100..1200 at f@/app/a.js:3\nalive 1900'), [1800]);
+  t.deepEqual(await blocksOf('blocked 100..1200 at f@/app/a.js:3\nalive 1900'), [1100]);
+  t.deepEqual(await blocksOf('open 100..1200 at f@/app/a.js:3\nblocked 100..1250\nalive 1900'), [1150]);
+});

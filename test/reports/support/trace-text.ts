@@ -26,7 +26,7 @@ import type {
  *     106.2..107 sql COMMIT
  *     107.. running select 1
  *   checkout 2 pool 1 from 3 timeout 50       (or: failed 50 ECONNREFUSED; destroyed 10; pending, to the end)
- *   blocked 20..70 at f@/app/a.js:3
+ *   blocked 20..70 at f@/app/a.js:3          (open 20..70 at …: it had not ended then)
  *   lost 3 / problem here: text / alive 500 / end 0 at 900
  */
 export function traceOf(text: string): TraceLine[] {
@@ -173,9 +173,9 @@ class TraceText {
     this.#flush();
     const options = optionsOf(text);
     const [from = '', until = ''] = (text.split(' ', 1)[0] ?? '').split('..', 2);
-    if (word === 'blocked') {
+    if (word === 'blocked' || word === 'open') {
       const stack = this.#stackAfter(text, ' at ');
-      this.#lines.push({ type: 'blocked', t: Number(from), ms: round(Number(until) - Number(from)), ...(stack === 0 ? {} : { stack }) });
+      this.#lines.push({ type: 'blocked', t: Number(from), ms: round(Number(until) - Number(from)), ...(stack === 0 ? {} : { stack }), ...(word === 'open' ? { open: true } : {}) });
     } else if (word === 'lost') this.#lines.push({ type: 'lost', t: 0, events: Number(from) });
     else if (word === 'alive') this.#lines.push({ type: 'alive', t: Number(from) });
     else if (word === 'end') this.#lines.push({ type: 'end', t: Number(options.get('at') ?? 0), exitCode: Number(from) });
