@@ -34,12 +34,13 @@ export const RULES = [
   noAcquireTimeout,
 ] as const satisfies readonly Rule[];
 
-/** The findings of all rules: errors first, then by time. */
+/** The findings of all rules: errors first (a standstill before all others), then by time. */
 export function runRules(context: Context, rules: readonly Rule[] = RULES): Finding[] {
   return rules.flatMap((rule) => runRule(rule, context)).toSorted(byWeight);
 }
 
 function byWeight(a: Finding, b: Finding): number {
   const bySeverity = SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
-  return bySeverity || b.totalMs - a.totalMs || (a.fingerprint < b.fingerprint ? -1 : 1);
+  const byStandstill = Number(b.rule === 'pool-deadlock') - Number(a.rule === 'pool-deadlock');
+  return bySeverity || byStandstill || b.totalMs - a.totalMs || (a.fingerprint < b.fingerprint ? -1 : 1);
 }

@@ -27,7 +27,8 @@ export const poolDeadlock: Rule = {
   },
   advice(group, context) {
     const deadlock = worstOf(group, context);
-    return adviseDeadlock(smallestPool(deadlock), deadlock.timedOut);
+    const hasTimeout = deadlock.pools.some(({ acquireTimeoutMs }) => acquireTimeoutMs > 0);
+    return adviseDeadlock(smallestPool(deadlock), deadlock.timedOut ? 'timeout' : hasTimeout ? 'timeout later' : 'nothing');
   },
   facts(group, context) {
     const deadlock = worstOf(group, context);

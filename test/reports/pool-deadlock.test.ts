@@ -32,7 +32,9 @@ test('two flows that hold all and want one more each, to the end of the trace', 
   const site = (line: number, name: string) => ({ file: 'app.js', line, column: 1, function: name });
   t.deepEqual(finding?.evidence.cycle, [{ flows: 2, heldPool: '100:1', heldAt: site(10, 'handler'), wantedPool: '100:1', wantedAt: site(30, 'audit') }]);
   t.deepEqual(analysis.report.episodes.map(({ cause }) => cause), ['deadlocked']);
-  t.deepEqual(describeFindings(analysis).map((line) => line.split(' ')[1]), ['nested-checkout', 'pool-deadlock'], 'and nothing else: neither leaks, nor long transactions, nor a starved pool');
+  t.regex(finding?.advice ?? '', /the acquire timeout will put an end to it/);
+  t.regex(analysis.report.summary, /^2 flows hold all 2 connections/);
+  t.deepEqual(describeFindings(analysis).map((line) => line.split(' ')[1]), ['pool-deadlock', 'nested-checkout'], 'and nothing else: neither leaks, nor long transactions, nor a starved pool');
 });
 
 test('until requests time out', async (t) => {
