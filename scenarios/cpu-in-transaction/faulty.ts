@@ -9,7 +9,7 @@ const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 10, 
 async function register(): Promise<string> {
   return await inTransaction(pool, async (client) => {
     const { rows } = await client.query<{ id: string }>("insert into users (name) values ('Ada') returning id");
-    const hash = scryptSync('a password', randomBytes(16), 64, { N: 65_536, maxmem: 128 * 1024 * 1024 }); // ← the fault: nothing else runs meanwhile, and the transaction is open
+    const hash = scryptSync('a password', randomBytes(16), 64, { N: 131_072, maxmem: 256 * 1024 * 1024 }); // ← the fault: nothing else runs meanwhile, and the transaction is open
     await client.query('update users set hash = $1 where id = $2', [hash, rows[0]?.id]);
     return 'welcome';
   });

@@ -10,7 +10,7 @@ const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 10, 
 const hashPassword = promisify<string, Buffer, number, object, Buffer>(scrypt);
 
 async function register(): Promise<string> {
-  const hash = await hashPassword('a password', randomBytes(16), 64, { N: 65_536, maxmem: 128 * 1024 * 1024 });
+  const hash = await hashPassword('a password', randomBytes(16), 64, { N: 131_072, maxmem: 256 * 1024 * 1024 });
   return await inTransaction(pool, async (client) => {
     const { rows } = await client.query<{ id: string }>("insert into users (name) values ('Ada') returning id");
     await client.query('update users set hash = $1 where id = $2', [hash, rows[0]?.id]);
