@@ -101,6 +101,44 @@ const CASES: Case[] = [
     ],
   },
   {
+    name: 'what an open gap waited for when it was written last, it goes on waiting for',
+    trace: `checkout 1 from 0
+      0..1 sql BEGIN -> T
+      1..201 gap open
+      2..201 wait http "GET x" started f@/app/a.js:3
+    alive 900`,
+    is: ['T 0..900 BEGIN', 'gap 1..900 in transaction open: http 2..900'],
+  },
+  {
+    name: 'a timer only as long as it runs',
+    trace: `checkout 1 from 0
+      0..1 sql BEGIN -> T
+      1..201 gap open
+      2..201 wait timer "500 ms" started f@/app/a.js:3
+    alive 900`,
+    is: ['T 0..900 BEGIN', 'gap 1..900 in transaction open: timer 2..502'],
+  },
+  {
+    name: 'an open gap in which another connection was asked for waits for that one',
+    trace: `checkout 1 from 0 at f@/app/a.js:1
+      0..1 sql BEGIN -> T at f@/app/a.js:2
+      1..201 gap open
+      1.5..201 wait promise started f@/app/a.js:3
+    checkout 2 from 2 pending inside 1 at g@/app/a.js:9 < f@/app/a.js:3
+    alive 900`,
+    is: ['T 0..900 BEGIN', 'gap 1..900 in transaction open: checkout 2..900'],
+  },
+  {
+    name: 'not so when the last thing that was begun in it is something else',
+    trace: `checkout 1 from 0 at f@/app/a.js:1
+      0..1 sql BEGIN -> T at f@/app/a.js:2
+      1..201 gap open
+      3..201 wait http "GET x" started h@/app/a.js:20 < f@/app/a.js:4
+    checkout 2 from 2 pending inside 1 at g@/app/a.js:9 < f@/app/a.js:3
+    alive 900`,
+    is: ['T 0..900 BEGIN', 'gap 1..900 in transaction open: http 3..900'],
+  },
+  {
     name: 'a request that timed out',
     trace: 'checkout 1 from 0 timeout 50',
     is: [],
@@ -148,6 +186,22 @@ test('a nested checkout knows the one that its flow already held, whichever ende
     checkout 2 from 5 use 1 inside 1
     checkout 1 from 0 use 20`);
   t.is(checkouts.find(({ id }) => id === '100:2')?.inside?.id, '100:1');
+});
+
+test('a transaction that was found open on the connection is marked, one that was begun is not', async (t) => {
+  const { checkouts } = await timelineOf(t, `pool 1 max 1
+    connection 1 connecting 0 connected 0
+    checkout 1 from 0 use 5 connection 1
+      0..1 sql BEGIN -> T
+    checkout 2 from 10 use 5 connection 1
+      0..1 sql select 1 -> T
+    checkout 3 from 20 use 5 connection 1
+      0..1 sql begin -> T
+      1..2 sql commit
+    checkout 4 from 30 use 5 connection 1
+      0..1 sql begin -> T
+      1..2 sql commit`);
+  t.deepEqual(checkouts.map(({ transactions }) => transactions.map(({ inherited }) => inherited === true)), [[false], [true], [false], [false]]);
 });
 
 test('a connection goes through its states', async (t) => {
