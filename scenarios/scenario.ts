@@ -37,7 +37,7 @@ export interface LoadStep {
 export interface Gain {
   /** throughput: requests a second. latency: the time within which half are answered. answers: those that fail, or never come. */
   in: 'throughput' | 'latency' | 'answers';
-  /** How many times better, at least; for answers it does not count. */
+  /** How many times better, at least, on a busy machine too (on a free one it is far more); for answers it does not count. */
   factor: number;
 }
 

@@ -1,5 +1,6 @@
 /** What a scenario showed, in a few lines for anybody. Pure. */
 import { Chalk, type ChalkInstance } from 'chalk';
+import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import type { Finding, Report, RuleId } from '../../reports/model.js';
 import { sayCount, sayFunction, sayMs, sayPlace, sayShare, sayTimes } from '../../reports/words.js';
@@ -7,6 +8,7 @@ import { describeSteps, isStaircase, sayRate, tabulateSteps, type StepCell } fro
 import { shortPath } from '../record/trace-directory.js';
 import type { Terminal } from '../terminal.js';
 import type { Outcome } from './run.js';
+import { SIDE_BY_SIDE } from './side-by-side.js';
 
 const MAX_WIDTH = 80;
 const MOST_TOLD = 3;
@@ -27,7 +29,10 @@ function drawBlocks({ scenario, reported, mismatches }: Extract<Outcome, { repor
     reported.length === 0 ? [] : drawTable(run, paint),
     describeSteps(run).flatMap((sentence) => wrap(sentence, width)),
     ...reported.map(({ run, report }) => describeFindings(run.variant, report, width, paint)),
-    reported.map(({ run, html }) => `Report (${run.variant})`.padEnd(17) + paint.cyan(shortPath(html))),
+    [
+      ...reported.map(({ run, html }) => `Report (${run.variant})`.padEnd(17) + paint.cyan(shortPath(html))),
+      ...(reported.length > 1 ? ['Side by side'.padEnd(17) + paint.cyan(shortPath(join(dirname(reported[0]?.html ?? ''), SIDE_BY_SIDE)))] : []),
+    ],
     mismatches.flatMap((mismatch) => wrap(mismatch, width).map((line) => paint.red(line))),
   ];
 }

@@ -1,5 +1,5 @@
 /** Runs scenarios on one database and says what they showed. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { analyse } from '../../reports/analyse.js';
 import type { Report } from '../../reports/model.js';
@@ -14,6 +14,7 @@ import { say, writeOut, type Terminal } from '../terminal.js';
 import { findLackOfGain, findMismatches } from './judge.js';
 import { describeOutcome } from './outcome.js';
 import { tabulateOutcomes } from './overview.js';
+import { renderSideBySide, SIDE_BY_SIDE } from './side-by-side.js';
 
 export interface ScenarioOptions {
   terminal: Terminal;
@@ -83,7 +84,10 @@ async function runOne(scenario: Scenario, server: Database, onProgress: (fractio
   const reported: ReportedRun[] = [];
   for (const variant of run.variants) reported.push(await reportRun(variant, directory));
   const lack = findLackOfGain(run);
-  return { scenario, reported, mismatches: [...reported.flatMap(({ run, report }) => findMismatches(scenario, run, report)), ...(lack === null ? [] : [lack])] };
+  const outcome = { scenario, reported, mismatches: [...reported.flatMap(({ run, report }) => findMismatches(scenario, run, report)), ...(lack === null ? [] : [lack])] };
+  const sources = Object.fromEntries(run.variants.map(({ variant, source }) => [variant, readFileSync(source, 'utf8')]));
+  if (reported.length > 1) writeFileSync(join(directory, SIDE_BY_SIDE), renderSideBySide(outcome, sources));
+  return outcome;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -12,7 +12,7 @@ export const cpuInTransaction: Scenario = {
     { label: 'nobody registers', connections: 5, seconds: 0.7 },
     { label: '3 register at a time', connections: 5, seconds: 3, alongside: [{ request: 'POST /users', connections: 3 }] },
   ],
-  gain: { in: 'latency', factor: 3 },
+  gain: { in: 'latency', factor: 1.5 },
   variants: {
     faulty: {
       expect: [{ rule: 'event-loop-blocked', marker: 'the fault' }],

@@ -14,7 +14,7 @@ export const fanOut: Scenario = {
     { label: 'without dashboards', connections: 3, seconds: 0.7 },
     { label: '3 dashboards at a time', connections: 3, seconds: 2.5, alongside: [{ request: 'GET /dashboard', connections: 3 }] },
   ],
-  gain: { in: 'latency', factor: 5 },
+  gain: { in: 'latency', factor: 1.5 },
   variants: {
     faulty: { expect: [{ rule: 'pool-starvation', cause: 'slow-sql', marker: 'the fault', severity: 'note' }] },
     fixed: { expect: [] },

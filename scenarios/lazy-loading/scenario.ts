@@ -12,7 +12,7 @@ export const lazyLoading: Scenario = {
     create table orders (id int primary key, customer_id int references customers); insert into orders select i, i from generate_series(1, 100) as i`,
   findObstacle: () => findPackage('typeorm'),
   steps: [1, 10, 11, 20].map((connections) => ({ connections, seconds: 0.8 })),
-  gain: { in: 'throughput', factor: 1.5 },
+  gain: { in: 'throughput', factor: 1.05 },
   variants: {
     faulty: { expect: [{ rule: 'repeated-query', marker: 'the fault' }], mayHave: ['long-transaction'] },
     fixed: { expect: [] },

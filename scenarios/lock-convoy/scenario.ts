@@ -12,7 +12,7 @@ export const lockConvoy: Scenario = {
     { label: 'nobody buys', connections: 5, seconds: 0.7 },
     { label: '15 buy at a time', connections: 5, seconds: 3, alongside: [{ request: 'POST /tickets', connections: 15 }] },
   ],
-  gain: { in: 'latency', factor: 5 },
+  gain: { in: 'latency', factor: 1.5 },
   warmUp: false,
   variants: {
     faulty: {

@@ -11,7 +11,7 @@ export const pgbouncer: Scenario = {
   servers: { DATABASE_URL: 'bouncer' },
   findObstacle: () => findProgram('pgbouncer', 'apt-get install pgbouncer, or brew install pgbouncer'),
   steps: [5, 6, 15].map((connections) => ({ label: `${connections} at a time`, connections, seconds: 0.7 })),
-  gain: { in: 'throughput', factor: 1.5 },
+  gain: { in: 'throughput', factor: 1.05 },
   variants: {
     faulty: { expect: [{ rule: 'await-in-transaction', marker: 'the fault' }] },
     fixed: { expect: [] },

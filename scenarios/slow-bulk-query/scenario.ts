@@ -14,7 +14,7 @@ export const slowBulkQuery: Scenario = {
     { label: 'without reports', connections: 5, seconds: 0.7 },
     { label: '25 reports at a time', connections: 5, seconds: 3, alongside: [{ request: 'GET /report', connections: 25 }] },
   ],
-  gain: { in: 'latency', factor: 5 },
+  gain: { in: 'latency', factor: 1.5 },
   variants: {
     faulty: { expect: [{ rule: 'pool-starvation', cause: 'slow-sql', marker: 'the fault', severity: 'note' }] },
     fixed: { expect: [] },

@@ -16,7 +16,7 @@ export const slowConsumer: Scenario = {
     { label: 'no export', connections: 5, seconds: 0.6 },
     { label: '15 slow exports', connections: 5, seconds: 2.5, first: 'CROWD_URL POST /begin' },
   ],
-  gain: { in: 'latency', factor: 2 },
+  gain: { in: 'latency', factor: 1.5 },
   variants: {
     faulty: {
       expect: [

@@ -18,7 +18,7 @@ export const slowTokenEndpoint: Scenario = {
     { ...PROFILES, label: 'after', seconds: 1, first: 'TOKEN_URL POST /quick' },
   ],
   headline: 1,
-  gain: { in: 'latency', factor: 5 },
+  gain: { in: 'latency', factor: 1.5 },
   variants: {
     faulty: {
       expect: [

@@ -12,7 +12,7 @@ export const syncDriver: Scenario = {
     { label: 'no reports', connections: 5, seconds: 0.6 },
     { label: '3 reports at a time', connections: 5, seconds: 2.5, alongside: [{ request: 'GET /report', connections: 3 }] },
   ],
-  gain: { in: 'latency', factor: 3 },
+  gain: { in: 'latency', factor: 1.5 },
   variants: {
     faulty: {
       expect: [{ rule: 'event-loop-blocked', marker: 'the fault' }],

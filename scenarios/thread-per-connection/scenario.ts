@@ -8,7 +8,7 @@ export const threadPerConnection: Scenario = {
   poolSize: 10,
   request: 'GET /time',
   steps: [1, 10, 11, 30].map((connections) => ({ connections, seconds: 0.8 })),
-  gain: { in: 'throughput', factor: 1.5 },
+  gain: { in: 'throughput', factor: 1.05 },
   remark: 'SERVICE_URL GET /memory',
   variants: {
     faulty: { expect: [{ rule: 'await-in-transaction', marker: 'the fault' }] },

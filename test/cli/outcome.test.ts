@@ -4,6 +4,7 @@ import type { Finding, Report } from '../../reports/model.js';
 import { findLackOfGain, findMismatches } from '../../cli/scenario/judge.js';
 import { describeOutcome } from '../../cli/scenario/outcome.js';
 import { tabulateOutcomes } from '../../cli/scenario/overview.js';
+import { renderSideBySide } from '../../cli/scenario/side-by-side.js';
 import { findScenario } from '../../scenarios/catalogue.js';
 import type { LoadResult } from '../../scenarios/load/load.js';
 import type { VariantRun } from '../../scenarios/run.js';
@@ -98,7 +99,7 @@ test('what the fix must gain and does not is told', (t) => {
   const gained = { scenario, variants: [faulty, fixed] };
   t.is(findLackOfGain(gained), null);
   t.is(findLackOfGain({ scenario, variants: [faulty] }), null, 'one alone is compared with nothing');
-  t.is(findLackOfGain({ scenario, variants: [faulty, { ...faulty, variant: 'fixed' }] }), 'expected 1.5 × the throughput, got 100 → 100 requests/s');
+  t.is(findLackOfGain({ scenario, variants: [faulty, { ...faulty, variant: 'fixed' }] }), 'expected 1.05 × the throughput, got 100 → 100 requests/s');
   const broken = { ...fixed, steps: fixed.steps.map((step) => ({ ...step, errors: 3 })) };
   t.regex(findLackOfGain({ scenario, variants: [faulty, broken] }) ?? '', /and 3 requests of the fixed variant failed$/);
   const answers = { ...scenario, gain: { in: 'answers', factor: 1 } } as const;
@@ -135,4 +136,12 @@ test('colours change no column', (t) => {
   const colored = describeOutcome({ scenario, reported: both, mismatches: ['a mismatch'] }, { color: true, width: 80 });
   t.not(colored, plain);
   t.is(stripVTControlCharacters(colored), plain);
+});
+
+test('the page with both: the reports in their frames, the numbers, the sources with their marked lines, nothing as markup', (t) => {
+  const page = renderSideBySide({ scenario: { ...scenario, summary: 'A <b>bold</b> one.' }, reported: both, mismatches: [] }, { faulty: 'one();\ntwo("<i>"); // ← the fault' });
+  for (const variant of ['faulty', 'fixed']) t.true(page.includes(`<iframe src="${variant}.html"`));
+  t.true(page.includes('<mark>two(&#34;&#60;i&#62;&#34;); // ← the fault</mark>'));
+  t.notRegex(page, /<[bi]>/);
+  t.regex(page, /<th>11<\/th><td>55<\/td><td>200 ms<\/td><td>200 ms<\/td><td>110<\/td>/);
 });

@@ -2,8 +2,11 @@ import test from 'ava';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SCENARIOS } from '../../scenarios/catalogue.js';
+import { querySql, useDatabase } from '../support/database.js';
 import { closedPort } from '../support/http-service.js';
 import { folderWith, isOneLine, lifeguard } from './lifeguard.js';
+
+const { server } = useDatabase(test);
 
 test('scenario list: every scenario, for people and as JSON', async (t) => {
   const said = await lifeguard(t, ['scenario', 'list']);
@@ -34,6 +37,24 @@ test('--variant runs only that one', async (t) => {
   t.is(said.status, 0, said.stdout + said.stderr);
   t.notRegex(said.stdout, /faulty/);
   t.false(existsSync(join(cwd, '.lifeguard/scenario-eleventh-request/faulty.html')));
+});
+
+test('a server of the user: its databases are as before afterwards; both reports side by side', async (t) => {
+  const cwd = folderWith(t, {});
+  const { url } = server();
+  const list = (): Promise<object[]> => querySql(url, 'select datname from pg_database order by 1');
+  const before = await list();
+  const said = await lifeguard(t, ['scenario', 'run', 'leaked-client', '--database', url], { cwd });
+  t.is(said.status, 0, said.stdout + said.stderr);
+  t.deepEqual(await list(), before);
+  t.regex(said.stdout, /Side by side +\.lifeguard\/scenario-leaked-client\/both\.html/);
+  t.regex(readFileSync(join(cwd, '.lifeguard/scenario-leaked-client/both.html'), 'utf8'), /<iframe src="fixed.html"/);
+});
+
+test('a variant that a scenario does not have is said, and is no failure', async (t) => {
+  const said = await lifeguard(t, ['scenario', 'run', 'healthy', '--variant', 'faulty', '--database', server().url], { cwd: folderWith(t, {}) });
+  t.is(said.status, 0, said.stdout + said.stderr);
+  t.regex(said.stdout, /Not run: it has no faulty variant\./);
 });
 
 test('a database that is down: one line with host and port, without the password, exit 2', async (t) => {

@@ -1,0 +1,67 @@
+/** A page that lays the reports of a scenario's variants, and their sources, side by side. Pure. */
+import { sayMs } from '../../reports/words.js';
+import type { Variant } from '../../scenarios/scenario.js';
+import { describeSteps, sayRate, tabulateSteps, type StepCell } from '../../scenarios/summary.js';
+import type { Outcome } from './run.js';
+
+/** Its file's name, in the folder of the reports. */
+export const SIDE_BY_SIDE = 'both.html';
+
+/** @param sources of the variants' services. It refers to the reports as `faulty.html` and `fixed.html` in its own folder. */
+export function renderSideBySide({ scenario, reported }: Extract<Outcome, { reported: unknown }>, sources: Partial<Record<Variant, string>>): string {
+  const run = { scenario, variants: reported.map(({ run }) => run) };
+  const names = run.variants.map(({ variant }) => variant);
+  const rows = tabulateSteps(run).map(({ title, cells }) => `<tr><th>${escape(title)}</th>${names.map((name) => drawCell(cells[name])).join('')}</tr>`);
+  const columns = names.map((name) => `<section>
+<h2><a href="${name}.html">${name}</a></h2>
+<p>${escape(name === 'faulty' ? scenario.fault : scenario.cure)}</p>
+<iframe src="${name}.html" title="Report of the ${name} variant"></iframe>
+<details><summary>${name}.ts</summary><pre>${markSource(sources[name] ?? '')}</pre></details>
+</section>`);
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; frame-src 'self' file:">
+<title>${escape(scenario.name)}</title>
+<style>${STYLE}</style>
+<h1>${escape(scenario.name)}</h1>
+<p>${escape(scenario.summary)}</p>
+<table><thead><tr><th>requests</th>${names.map((name) => `<th colspan="3">${name}</th>`).join('')}</tr>
+<tr><th></th>${names.map(() => '<th>per second</th><th>half within</th><th>99 % within</th>').join('')}</tr></thead>
+<tbody>${rows.join('\n')}</tbody></table>
+${describeSteps(run).map((sentence) => `<p>${escape(sentence)}</p>`).join('\n')}
+<main>${columns.join('\n')}</main>
+</html>
+`;
+}
+
+function drawCell(cell: StepCell | undefined): string {
+  if (cell === undefined) return '<td colspan="3"></td>';
+  const failed = cell.failed === 0 ? '' : ` <small>${cell.failed} failed</small>`;
+  if (cell.requestsPerSecond === 0) return `<td colspan="3">no answer${failed}</td>`;
+  return `<td>${sayRate(cell.requestsPerSecond)}${failed}</td><td>${sayMs(cell.p50Ms)}</td><td>${sayMs(cell.p99Ms)}</td>`;
+}
+
+/** The marked lines stand out. */
+function markSource(source: string): string {
+  return source.split('\n').map((line) => (line.includes('// ← ') ? `<mark>${escape(line)}</mark>` : escape(line))).join('\n');
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+}
+
+const STYLE = `
+:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
+body { margin: 1.5rem; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: .15rem .8rem; text-align: right; }
+th:first-child { text-align: left; padding-left: 0; }
+main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 34rem), 1fr)); gap: 1.5rem; }
+section { min-width: 0; }
+iframe { width: 100%; height: 75vh; border: 1px solid #8886; border-radius: 6px; }
+pre { overflow-x: auto; font-size: 13px; }
+mark { background: #f804; color: inherit; }
+small { opacity: .7; }
+`;
