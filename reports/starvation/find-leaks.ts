@@ -110,7 +110,9 @@ function findMovedOn(checkouts: readonly Checkout[], open: readonly Checkout[]):
 
 function judge(checkout: Checkout, usualOf: (checkout: Checkout) => Usual, hasMovedOn: boolean, sources: LeakSources): Leak | null {
   const { limits, recordingOf, blockedWithin } = sources;
-  const { complete, endMs } = recordingOf(checkout);
+  const { complete: ended, exitCode, endMs } = recordingOf(checkout);
+  // A recording that was stopped says nothing of what the program went on to do.
+  const complete = ended && exitCode !== null;
   const acquiredMs = checkout.acquiredMs ?? endMs;
   const sinceMs = lastUse(checkout, acquiredMs, sources.nesting);
   const unusedMs = endMs - sinceMs - blockedWithin(checkout, sinceMs, endMs);
