@@ -10,7 +10,7 @@ const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 10, 
 async function exportLines(_request: IncomingMessage, response: ServerResponse): Promise<void> {
   const client = await pool.connect();
   try {
-    const cursor = client.query(new Cursor<{ line: string }>('select line from lines order by id')); // ← the cursor
+    const cursor = client.query(new Cursor<{ line: string }>('select line from lines order by id'));
     for (;;) {
       const rows = await cursor.read(500);
       if (rows.length === 0) break;

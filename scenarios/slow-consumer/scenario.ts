@@ -20,7 +20,7 @@ export const slowConsumer: Scenario = {
   variants: {
     faulty: {
       expect: [
-        { rule: 'long-checkout', marker: 'the cursor' },
+        { rule: 'long-checkout', marker: null },
         { rule: 'pool-starvation', cause: 'held-idle', marker: 'the fault' },
       ],
     },
