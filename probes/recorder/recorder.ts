@@ -130,6 +130,8 @@ export class Recorder {
   /** Writes the rest and closes the file. Waits for the writer thread, at most half a second. */
   stop(exitCode: number | null): void {
     if (this.#stopped) return;
+    // From here on a sample would show nothing but this.
+    Atomics.compareExchange(this.#control, CONTROL.session, SESSION_STATES.none, SESSION_STATES.barred);
     this.line({ type: 'end', t: round(this.now()), exitCode });
     this.#stopped = true;
     const writer = CONTROL.writer;
