@@ -13,6 +13,10 @@ const AGAIN = 5;
  * remarkable only if it is idle (nearly) every time, and often.
  */
 const NOISY = 0.1;
+/** So many blocks of the event loop of which no line is known: the process did not get its processor. */
+const BLOCKS = 3;
+/** There, even a long pause is chance. */
+const LONGER = 5;
 const EVERY_TIME = 0.9;
 const OFTEN = 8;
 
@@ -43,8 +47,9 @@ export const idleInTransaction: Rule = {
     const all = sumOf(places.values());
     for (const { gaps, idle } of places.values()) {
       const elsewhere = all.gaps === gaps ? 0 : (all.idle - idle.length) / (all.gaps - gaps);
-      const again = elsewhere > NOISY ? idle.length >= OFTEN && idle.length / gaps >= EVERY_TIME : idle.length >= AGAIN && idle.length / gaps >= idleShare;
-      for (const offence of idle) if (again || offence.ms >= idleOnceMs) yield offence;
+      const isNoisy = elsewhere > NOISY || idle.some(({ checkout }) => isStarving(checkout, context));
+      const again = isNoisy ? idle.length >= OFTEN && idle.length / gaps >= EVERY_TIME : idle.length >= AGAIN && idle.length / gaps >= idleShare;
+      for (const offence of idle) if (again || offence.ms >= idleOnceMs * (isStarving(offence.checkout, context) ? LONGER : 1)) yield offence;
     }
   },
   severity: () => 'warning',
@@ -55,6 +60,10 @@ export const idleInTransaction: Rule = {
   advice: (group) => adviseIdle(group.maxMs),
   facts: (group: Group) => ({ meanMs: group.totalMs / group.count, endedBy: topWord(group, 'endedBy') }),
 };
+
+function isStarving(checkout: Checkout, { blocksOf }: Context): boolean {
+  return blocksOf(checkout).filter(({ stack }) => stack === null).length >= BLOCKS;
+}
 
 /** The gaps between two statements, and those of them that were idle. */
 interface Place {

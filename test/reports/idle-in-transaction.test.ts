@@ -94,6 +94,13 @@ test('where everything is idle now and then, the machine is busy, and no place i
   t.is(findingsOf(await analyseText(t, transactions([20, 20, 20, 20, 20, 20, 20, 20], elsewhere)), RULE).length, 1, 'unless it is idle every time');
 });
 
+test('where the event loop is blocked by nobody, again and again, it is the machine too', async (t) => {
+  const starving = ['blocked 20100..20160', 'blocked 20300..20360', 'blocked 20500..20560'].join('\n');
+  t.deepEqual(findingsOf(await analyseText(t, transactions([20, 20, 20, 20, 20, 0.1], starving)), RULE), []);
+  t.deepEqual(findingsOf(await analyseText(t, transactions([300], starving)), RULE), []);
+  t.is(findingsOf(await analyseText(t, transactions([1500], starving)), RULE).length, 1);
+});
+
 test('what nobody watched is no evidence', async (t) => {
   const text = transactions([400, 400, 400]).replace(/gap ended (\S+)/g, 'gap ended $1 unwatched');
   const analysis = await analyseText(t, text);
