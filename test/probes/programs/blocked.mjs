@@ -28,12 +28,18 @@ async function main() {
   if (end === 'kill') process.kill(process.pid, 'SIGTERM');
 }
 
-/** What takes the longer the larger it is, until somebody has seen it. */
-async function everLarger(what) {
+/** What takes the longer the larger it is, until somebody has seen it. Its input is made in a turn of its own, as that takes long too. */
+async function everLarger(what, make = (size) => size) {
   for (let size = 1; !existsSync(GO); size++) {
-    what(size);
+    const input = make(size);
+    await delay(100);
+    what(input);
     await delay(100);
   }
+}
+
+function makeRows(size) {
+  return Array.from({ length: size * 100_000 }, (_, id) => ({ id, name: 'somebody' }));
 }
 
 function after(value) {
@@ -70,23 +76,20 @@ const kinds = {
       return after(key);
     }),
   parse: () =>
-    everLarger((size) => {
-      const text = `[${`{"id":1,"name":"somebody"},`.repeat(size * 200_000)}0]`;
+    everLarger((text) => {
       const rows = JSON.parse(text); // ← parse
       return after(rows);
-    }),
+    }, (size) => `[${`{"id":1,"name":"somebody"},`.repeat(size * 200_000)}0]`),
   stringify: () =>
-    everLarger((size) => {
-      const rows = Array.from({ length: size * 200_000 }, (_, id) => ({ id, name: 'somebody' }));
+    everLarger((rows) => {
       const text = JSON.stringify(rows); // ← stringify
       return after(text);
-    }),
+    }, makeRows),
   structuredClone: () =>
-    everLarger((size) => {
-      const rows = Array.from({ length: size * 100_000 }, (_, id) => ({ id, name: 'somebody' }));
+    everLarger((rows) => {
       const clone = structuredClone(rows); // ← structuredClone
       return after(clone);
-    }),
+    }, makeRows),
   expression: () =>
     everLarger((size) => {
       const matches = /^(a+)+$/.test(`${'a'.repeat(20 + size)}b`); // ← expression
