@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ToolError } from '../errors.js';
 import { guard } from './guard.js';
@@ -124,17 +125,22 @@ function signalEach(targets: readonly { pid: number }[], signal: NodeJS.Signals)
 function cannotStart(command: readonly string[], error: NodeJS.ErrnoException): string {
   const [file = ''] = command;
   const name = JSON.stringify(file);
-  if (error.code === 'EACCES') {
+  // A folder of PATH that may not be entered gives the same error as a file that may not be run.
+  if (error.code === 'EACCES' && (file.includes('/') || isInPath(file))) {
     const hint = /\.[cm]?[jt]s$/.test(file) ? `; to run it: -- node ${file}` : '';
     return `cannot start ${name}: it is not an executable file${hint}`;
   }
-  if (error.code !== 'ENOENT') return `cannot start ${name}: ${error.message}`;
+  if (error.code !== 'ENOENT' && error.code !== 'EACCES') return `cannot start ${name}: ${error.message}`;
   if (/\s/.test(file) && command.length === 1) {
     return `cannot start ${name}: there is no such command; write its arguments as words of their own (-- node app.js), or a shell line as -- sh -c ${name}`;
   }
   if (file.includes('/')) return `cannot start ${name}: ${existsSync(file) ? 'its interpreter (first line) does not exist' : 'there is no such file'}`;
   const hint = existsSync(file) ? `; to run the file: -- ${/\.[cm]?[jt]s$/.test(file) ? 'node ' : './'}${file}` : '';
   return `cannot start ${name}: there is no such command in PATH${hint}`;
+}
+
+function isInPath(file: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, file)));
 }
 
 /** The status that a shell would report: the exit code, or 128 and the signal's number. */
