@@ -2,10 +2,10 @@
  * The probe's view of the program: what instrumentation reports (a connection was requested, a statement answered) becomes
  * the life of checkouts, and their records.
  */
-import { RECORD } from '../recorder/records.js';
 import { round, type Recorder } from '../recorder/recorder.js';
-import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, TRANSACTION_STATUSES, type CheckoutOutcome, type CheckoutSource, type RawGap } from '../trace/events.js';
+import { TRANSACTION_STATUSES, type CheckoutOutcome, type CheckoutSource } from '../trace/events.js';
 import { Checkout, ConnectionState, PoolState, type SubmittedStatement } from './checkouts.js';
+import { CheckoutRecords } from './checkout-records.js';
 import { describeGap, describeOpenGap } from './gaps.js';
 import { OPERATION } from './operation-kinds.js';
 import { Operations } from './operations.js';
@@ -34,6 +34,7 @@ export class Observer {
   readonly stacks: Stacks;
   readonly operations: Operations;
   readonly #statements: Statements;
+  readonly #records: CheckoutRecords;
   /**
    * Checkouts that have not ended, by their slot. Not a Set: its old tables link to the new ones, and once one of them has
    * grown old in the heap it keeps all later checkouts alive until the next full collection.
@@ -51,6 +52,7 @@ export class Observer {
     this.stacks = new Stacks(recorder);
     this.operations = new Operations(this.stacks, () => recorder.now());
     this.#statements = new Statements(recorder);
+    this.#records = new CheckoutRecords(recorder, this.stacks);
   }
 
   /** The probe failed at something: the program must not notice, the report will say it. */
@@ -141,7 +143,7 @@ export class Observer {
     checkout.gapStart = now;
     checkout.connection = connection;
     connection.checkout = checkout;
-    if (checkout.reported) this.#recordAcquire(checkout, connection);
+    if (checkout.reported) this.#records.acquire(checkout, connection);
   }
 
   /** Released, destroyed, or given up before it was acquired. */
@@ -160,19 +162,10 @@ export class Observer {
     this.#freeSlots.push(checkout.slot);
     if (connection?.checkout === checkout) connection.checkout = null;
     if (!checkout.reported) {
-      if (single !== null && error === '') return this.#recordQuery(checkout, single, now, outcome);
+      if (single !== null && error === '') return this.#records.query(checkout, single, now, outcome);
       this.#report(checkout);
     }
-    const { recorder } = this;
-    let at = recorder.begin(RECORD.end, 5, error);
-    if (at < 0) return;
-    const { cells } = recorder;
-    cells[at++] = checkout.slot;
-    cells[at++] = checkout.id;
-    cells[at++] = now;
-    cells[at++] = CHECKOUT_OUTCOMES.indexOf(outcome);
-    cells[at] = error === '' ? 0 : 1;
-    recorder.commit();
+    this.#records.end(checkout, now, outcome, error);
   }
 
   /** What is known of a statement, as given to a pool or a client. */
@@ -210,7 +203,7 @@ export class Observer {
     connection.statements.push(submitted);
     if (checkout !== null) {
       checkout.inFlight++;
-      if (checkout.reported && checkout.inFlight === 1) this.#recordStart(checkout, submitted);
+      if (checkout.reported && checkout.inFlight === 1) this.#records.start(checkout, submitted);
     }
     return submitted;
   }
@@ -230,7 +223,7 @@ export class Observer {
     if (first === undefined) return;
     this.#settle(first, now, status);
     connection.lastEndedAt = now;
-    if (checkout !== null && statements[0] !== undefined && checkout.reported) this.#recordStart(checkout, statements[0]);
+    if (checkout !== null && statements[0] !== undefined && checkout.reported) this.#records.start(checkout, statements[0]);
   }
 
   /** The client says that nothing is under way: what was submitted was never sent. */
@@ -263,7 +256,7 @@ export class Observer {
     if (checkout === null || checkout.ended) return;
     if (checkout.inFlight === 0) this.#endGap(checkout, now);
     checkout.inFlight++;
-    if (checkout.reported) this.#recordStart(checkout, first);
+    if (checkout.reported) this.#records.start(checkout, first);
   }
 
   /** Called from time to time: writes down what has been going on for long. */
@@ -280,7 +273,7 @@ export class Observer {
       const idleMs = checkout.inFlight === 0 ? now - checkout.gapStart : 0;
       if (idleMs >= OPEN_GAP_MS && checkout.gapReported !== checkout.gapStart && this.#isGapOfInterest(checkout)) {
         checkout.gapReported = checkout.gapStart;
-        this.#recordGap(checkout, describeOpenGap(this.stacks, checkout, now));
+        this.#records.gap(checkout, describeOpenGap(this.stacks, checkout, now));
       }
     }
   }
@@ -306,64 +299,14 @@ export class Observer {
     if (checkout.inFlight === 0) checkout.gapStart = now;
   }
 
-  #recordStart(checkout: Checkout, statement: SubmittedStatement): void {
-    const { recorder } = this;
-    const stack = this.stacks.idOf(statement.captured);
-    let at = recorder.begin(RECORD.start, 5);
-    if (at < 0) return;
-    const { cells } = recorder;
-    cells[at++] = checkout.slot;
-    cells[at++] = checkout.id;
-    cells[at++] = Math.max(statement.sentAt, checkout.connection?.lastEndedAt ?? 0);
-    cells[at++] = statement.statement.id;
-    cells[at] = stack;
-    recorder.commit();
-  }
-
   #recordStatement(checkout: Checkout, statement: SubmittedStatement, now: number, durationMs: number, status: number): void {
-    const { recorder } = this;
-    const { error } = statement;
-    if (!checkout.reported && checkout.single === null && error === '') {
+    if (!checkout.reported && checkout.single === null && statement.error === '') {
       statement.endedAt = now;
       checkout.single = statement;
       return;
     }
     if (!checkout.reported) this.#report(checkout);
-    const stack = this.stacks.idOf(statement.captured);
-    let at = recorder.begin(RECORD.statement, 9, error);
-    if (at < 0) return;
-    const { cells } = recorder;
-    cells[at++] = checkout.slot;
-    cells[at++] = checkout.id;
-    cells[at++] = now - durationMs;
-    cells[at++] = durationMs;
-    cells[at++] = statement.statement.id;
-    cells[at++] = status;
-    cells[at++] = Math.max(0, now - durationMs - statement.submittedAt);
-    cells[at++] = stack;
-    cells[at] = error === '' ? 0 : 1;
-    recorder.commit();
-  }
-
-  #recordAcquire(checkout: Checkout, connection: ConnectionState): void {
-    const { recorder } = this;
-    let at = recorder.begin(RECORD.acquire, 4);
-    if (at < 0) return;
-    const { cells } = recorder;
-    cells[at++] = checkout.slot;
-    cells[at++] = checkout.id;
-    cells[at++] = checkout.acquiredAt;
-    cells[at] = connection.id;
-    recorder.commit();
-  }
-
-  #recordGap(checkout: Checkout, gap: RawGap): void {
-    const { recorder } = this;
-    const at = recorder.begin(RECORD.gap, 2, JSON.stringify(gap));
-    if (at < 0) return;
-    recorder.cells[at] = checkout.slot;
-    recorder.cells[at + 1] = checkout.id;
-    recorder.commit();
+    this.#records.statement(checkout, statement, now, durationMs, status);
   }
 
   #endGap(checkout: Checkout, now: number): void {
@@ -380,7 +323,7 @@ export class Observer {
     if (!checkout.reported) this.#report(checkout);
     const gap = describeGap(this.stacks, checkout, now, waits, this.operations.capture());
     if (!isWatched) gap.unwatched = true;
-    this.#recordGap(checkout, gap);
+    this.#records.gap(checkout, gap);
   }
 
   /** A client that nobody shares may well rest, as long as it holds no transaction. */
@@ -388,50 +331,15 @@ export class Observer {
     return checkout.via !== 'client' || checkout.status !== 0;
   }
 
-  /** All of a short `pool.query` in one record: it is by far the commonest. */
-  #recordQuery(checkout: Checkout, single: SubmittedStatement, now: number, outcome: CheckoutOutcome): void {
-    const { recorder } = this;
-    const stack = this.stacks.idOf(checkout.captured);
-    let at = recorder.begin(RECORD.query, 13);
-    if (at < 0) return;
-    const { cells } = recorder;
-    cells[at++] = checkout.id;
-    cells[at++] = checkout.requestedAt;
-    cells[at++] = checkout.pool?.id ?? 0;
-    cells[at++] = stack;
-    cells[at++] = checkout.inside?.id ?? 0;
-    cells[at++] = checkout.acquiredAt - checkout.requestedAt;
-    cells[at++] = checkout.connection?.id ?? 0;
-    cells[at++] = single.sentAt;
-    cells[at++] = single.endedAt - single.sentAt;
-    cells[at++] = single.statement.id;
-    cells[at++] = checkout.status;
-    cells[at++] = now;
-    cells[at] = outcome === 'released' ? 0 : CHECKOUT_OUTCOMES.indexOf(outcome);
-    recorder.commit();
-  }
-
   #report(checkout: Checkout): void {
     checkout.reported = true;
-    const { recorder } = this;
-    const stack = this.stacks.idOf(checkout.captured);
-    let at = recorder.begin(RECORD.request, 7);
-    if (at < 0) return;
-    const { cells } = recorder;
-    cells[at++] = checkout.slot;
-    cells[at++] = checkout.id;
-    cells[at++] = checkout.requestedAt;
-    cells[at++] = checkout.pool?.id ?? 0;
-    cells[at++] = CHECKOUT_SOURCES.indexOf(checkout.via);
-    cells[at++] = stack;
-    cells[at] = checkout.inside?.id ?? 0;
-    recorder.commit();
+    const isRecorded = this.#records.request(checkout);
     const { connection, single } = checkout;
-    if (connection === null) return;
-    this.#recordAcquire(checkout, connection);
+    if (!isRecorded || connection === null) return;
+    this.#records.acquire(checkout, connection);
     checkout.single = null;
     if (single !== null) this.#recordStatement(checkout, single, single.endedAt, single.endedAt - single.sentAt, checkout.status);
     const running = connection.statements[0];
-    if (running !== undefined && !running.suspended) this.#recordStart(checkout, running);
+    if (running !== undefined && !running.suspended) this.#records.start(checkout, running);
   }
 }
