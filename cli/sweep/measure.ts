@@ -65,8 +65,14 @@ export function openGauge(options: MeasureOptions): Gauge {
       signal: AbortSignal.any([stalled.signal, gone, asked]),
       onProgress: watch,
     });
-    const stopped = gone.aborted ? 'ended' : stalled.signal.aborted || (result.requests === 0 && !asked.aborted) ? 'stalled' : null;
-    return { result, stopped };
+    return { result, stopped: asked.aborted ? null : await findStop(result, stalled.signal.aborted) };
+  };
+
+  const findStop = async (result: LoadResult, stalled: boolean): Promise<Stop | null> => {
+    const silent = stalled || result.requests === 0;
+    // Broken connections are often the first that is seen of an end.
+    if (service.gone().aborted || ((silent || result.errors > result.timeouts) && (await service.hasGone()))) return 'ended';
+    return silent ? 'stalled' : null;
   };
 
   /** Requests that the step's end cut off are still worked on. @returns whether all of them came to an end. */

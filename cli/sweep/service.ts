@@ -1,6 +1,6 @@
 /** The service that is swept: started under the probe, and started again after it froze or ended. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { waitForPort, waitForUrl } from '../../scenarios/load/wait-for.js';
+import { isRefused, waitForPort, waitForUrl } from '../../scenarios/load/wait-for.js';
 import { ToolError } from '../errors.js';
 import { describeEnding, startProgram, type Ending, type Program } from '../record/program.js';
 import type { CaughtSignals } from '../record/signals.js';
@@ -20,11 +20,17 @@ export interface SweptService {
   isRunning(): boolean;
   /** Aborted when it ends by itself; of the one that runs now. */
   gone(): AbortSignal;
+  /**
+   * Whether the service has gone: all of the command's processes, or just the one that listened, under an npx or a shell
+   * that lives on. A process that ends lets go of its connections first; it is given a moment for the rest.
+   */
+  hasGone(): Promise<boolean>;
   /** @param graceMs between SIGTERM and SIGKILL. */
   end(graceMs: number): Promise<void>;
 }
 
 const POLL_MS = 100;
+const FAREWELL_MS = 1500;
 
 export function sweptService(options: ServiceOptions): SweptService {
   let program: Program | null = null;
@@ -67,6 +73,12 @@ export function sweptService(options: ServiceOptions): SweptService {
     },
     isRunning: () => program?.isRunning() ?? false,
     gone: () => gone.signal,
+    async hasGone() {
+      for (const untilMs = performance.now() + FAREWELL_MS; ; await delay(POLL_MS)) {
+        if (gone.signal.aborted || (await Promise.all(options.urls.map(isRefused))).some(Boolean)) return true;
+        if (performance.now() > untilMs) return false;
+      }
+    },
     async end(graceMs) {
       const ended = program;
       program = null;

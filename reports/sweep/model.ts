@@ -19,7 +19,7 @@ export interface Demand {
 }
 
 export const STOPS = ['stalled', 'ended'] as const;
-/** stalled: no answer came any more. ended: the service's process ended. */
+/** stalled: no answer came any more. ended: nothing listens any more, as the service's process has ended. */
 export type Stop = (typeof STOPS)[number];
 
 /** The service at one concurrency. */

@@ -14,17 +14,16 @@ export interface WaitOptions {
 
 const RETRY_MS = 50;
 const DEFAULT_TIMEOUT_MS = 10_000;
+const REFUSAL_MS = 1000;
 
 /**
  * Resolves when something accepts TCP connections at the URL's host and port.
  * @throws LoadError when nothing did in time.
  */
 export async function waitForPort(url: string, options: WaitOptions = {}): Promise<void> {
-  const { hostname, port, protocol } = parseHttpUrl(url);
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const number = Number(port) || (protocol === 'https:' ? 443 : 80);
-  await retry(options, (ms) => accepts(host, number, ms), (last, timeoutMs) =>
-    new LoadError(`${hostname}:${number} did not open within ${seconds(timeoutMs)} (${last})`));
+  const { host, port } = addressOf(url);
+  await retry(options, (ms) => accepts(host, port, ms), (last, timeoutMs) =>
+    new LoadError(`${new URL(url).hostname}:${port} did not open within ${seconds(timeoutMs)} (${last})`));
 }
 
 /**
@@ -35,6 +34,12 @@ export async function waitForUrl(url: string, options: WaitOptions = {}): Promis
   parseHttpUrl(url);
   await retry(options, (ms) => answers(url, ms), (last, timeoutMs) =>
     new LoadError(`${url} was not ready within ${seconds(timeoutMs)} (${last})`));
+}
+
+/** Whether nothing listens at the URL's host and port. What accepts, or is too stuck to answer at all, is still there. */
+export async function isRefused(url: string): Promise<boolean> {
+  const { host, port } = addressOf(url);
+  return (await accepts(host, port, REFUSAL_MS)) === 'ECONNREFUSED';
 }
 
 /** Repeats `attempt`, which says what was wrong or null. */
@@ -56,6 +61,11 @@ async function retry(
       signal?.throwIfAborted();
     });
   }
+}
+
+function addressOf(url: string): { host: string; port: number } {
+  const { hostname, port, protocol } = parseHttpUrl(url);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (protocol === 'https:' ? 443 : 80) };
 }
 
 function accepts(host: string, port: number, timeoutMs: number): Promise<string | null> {

@@ -37,10 +37,10 @@ const FIXED = service(`${TRANSACTION.replace('INSIDE', "client.query('select 1')
 /** A synchronous acquire: the thread waits for a release that only itself could bring. */
 const FROZEN = service(`if (held === 5) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); ${TRANSACTION.replace('INSIDE', 'pause(40)')}`);
 
-async function sweep(t: ExecutionContext, app: string, words: string[] = []) {
+async function sweep(t: ExecutionContext, app: string, words: string[] = [], command: string[] = ['node', 'app.mjs']) {
   const port = await closedPort();
   const cwd = folderWith(t, { 'app.mjs': app });
-  const all = ['sweep', '--format', 'json', '--out', 'traces', '--seconds', '0.5', '--load', `http://127.0.0.1:${port}/`, ...words, '--', 'node', 'app.mjs'];
+  const all = ['sweep', '--format', 'json', '--out', 'traces', '--seconds', '0.5', '--load', `http://127.0.0.1:${port}/`, ...words, '--', ...command];
   const said = await lifeguard(t, all, { cwd, env: { PORT: String(port), DATABASE_URL: await database() } });
   t.false(await isListening(`http://127.0.0.1:${port}`), 'nothing is left behind');
   return { ...said, cwd, report: said.stdout === '' ? null : (JSON.parse(said.stdout) as SweepReport) };
@@ -99,6 +99,8 @@ test.serial('a service that dies under the load is reported: exit 1', async (t) 
   t.is(report?.verdict, 'stops');
   t.is(report?.stopsAt, 4);
   t.is(report?.steps.find(({ concurrency }) => concurrency === 4)?.stopped, 'ended');
+  const inShell = await sweep(t, app, ['--from', '3', '--to', '8'], ['sh', '-c', 'node app.mjs; exec sleep 600']);
+  t.is(inShell.report?.steps.find(({ concurrency }) => concurrency === 4)?.stopped, 'ended', 'though the command that started it lives on');
 });
 
 test.serial('a service without a pool: measured, but inconclusive: exit 2', async (t) => {
