@@ -307,12 +307,27 @@ export interface SourceExcerpt {
   lines: string[];
 }
 
+/**
+ * When a finding occurred on one pool, in order of time. With many of them each row stands for a stretch of `columnMs`:
+ * `count` began in it, `ms` of theirs fell into it, the longest that began in it took `maxMs`. `columnMs` 0: a row is one.
+ */
+export interface Occurrences {
+  pool: Pool | null;
+  columnMs: number;
+  startMs: number[];
+  count: number[];
+  ms: number[];
+  maxMs: number[];
+}
+
 /** All that a renderer may use. Renderers are pure functions of it. */
 export interface Analysis {
   report: Report;
   timeline: Timeline;
   /** By "file:line" of a finding's call site or frame; absent where the source could not be read. */
   sources: Map<string, SourceExcerpt>;
+  /** By fingerprint, one for each pool; absent: not known. */
+  occurrences?: ReadonlyMap<string, readonly Occurrences[]>;
   /** What the gate makes of it; absent when nobody asked. */
   gate?: Gate;
 }

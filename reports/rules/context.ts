@@ -41,6 +41,7 @@ export function openContext(timeline: Timeline, limits: Limits): Context {
     blockedWithin,
     useMsOf: (pool) => useMs.get(pool) ?? 0,
     places,
+    occurrences: new Map(),
     nesting,
     deadlocks,
     leaks,

@@ -1,5 +1,6 @@
 import type { CallSite, Checkout, Decomposition, Example, Pool, Stack } from '../model.js';
 import { siteOf } from '../timeline/locate.js';
+import { OccurrenceSheet } from './occurrences.js';
 import type { Context, Offence } from './rule.js';
 
 const EXAMPLES = 10;
@@ -22,6 +23,7 @@ export interface Group {
   /** Longest first. */
   examples: Example[];
   pools: Set<Pool | null>;
+  occurrences: Map<Pool | null, OccurrenceSheet>;
   decomposition: Decomposition;
   /** The hold that was added last: a hold with several occurrences is decomposed once. */
   lastCheckout: Checkout | null;
@@ -41,6 +43,7 @@ export function newGroup({ shape }: Offence): Group {
     site: null,
     examples: [],
     pools: new Set(),
+    occurrences: new Map(),
     decomposition: { holdMs: 0, sqlMs: 0, awaitMs: 0, blockedMs: 0, idleMs: 0 },
     lastCheckout: null,
     identities: new Map(),
@@ -61,6 +64,7 @@ export function addOffence(group: Group, offence: Offence, context: Context): vo
   }
   addExample(group.examples, { checkout: checkout.id, startMs, ms });
   group.pools.add(checkout.pool);
+  sheetOf(group, checkout.pool, context).add(startMs, ms);
   if (group.lastCheckout !== checkout) {
     group.lastCheckout = checkout;
     addUp(group.decomposition, context.decompose(checkout));
@@ -69,6 +73,12 @@ export function addOffence(group: Group, offence: Offence, context: Context): vo
   for (const statement of offence.statements) count(group.statements, statement, 1, ms);
   for (const [name, word] of Object.entries(offence.words)) count(tallies(group, name), word, 1, ms);
   for (const [name, amount] of Object.entries(offence.sums ?? {})) addSum(group, name, amount);
+}
+
+function sheetOf({ occurrences }: Group, pool: Pool | null, { timeline }: Context): OccurrenceSheet {
+  let sheet = occurrences.get(pool);
+  if (sheet === undefined) occurrences.set(pool, (sheet = new OccurrenceSheet(pool, timeline.endMs)));
+  return sheet;
 }
 
 function addSum(group: Group, name: string, amount: number): void {

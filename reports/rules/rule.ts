@@ -1,4 +1,4 @@
-import type { Checkout, CycleStep, Decomposition, Finding, Pool, Recording, RuleId, Severity, Stack, Timeline } from '../model.js';
+import type { Checkout, CycleStep, Decomposition, Finding, Occurrences, Pool, Recording, RuleId, Severity, Stack, Timeline } from '../model.js';
 import type { Limits } from '../limits.js';
 import type { Deadlock } from '../starvation/find-deadlocks.js';
 import type { Leak } from '../starvation/find-leaks.js';
@@ -22,6 +22,8 @@ export interface Context {
   useMsOf: (pool: Pool | null) => number;
   recordingOf: (checkout: Checkout) => Recording;
   places: Places;
+  /** When each finding that was described occurred, by fingerprint. */
+  occurrences: Map<string, Occurrences[]>;
   // These are computed when first asked for.
   /** Sorted by start. */
   starvation: () => readonly Starvation[];

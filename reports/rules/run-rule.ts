@@ -44,10 +44,12 @@ function describe(rule: Rule, groups: readonly Group[], context: Context): Findi
     const ordinal = alike.get(name) ?? 0;
     alike.set(name, ordinal + 1);
     const share = rule.sharesUse ? shareOf(group.totalMs, group.pools, context) : null;
+    const unique = ordinal === 0 ? name : fingerprint(rule.id, group.stack, statement, cwd, ordinal);
+    context.occurrences.set(unique, [...group.occurrences.values()].map((sheet) => sheet.finish()));
     return {
       rule: rule.id,
       severity: rule.severity(group, context),
-      fingerprint: ordinal === 0 ? name : fingerprint(rule.id, group.stack, statement, cwd, ordinal),
+      fingerprint: unique,
       title: rule.title(group, share, context),
       callSite: group.site,
       frames: group.stack?.frames ?? [],
