@@ -9,6 +9,8 @@ import type { Context, Rule } from './rule.js';
 
 const CULPRITS = 5;
 const BLOCKED_AGAIN = 3;
+/** A pool that is busy with SQL does its work, and any machine has its slow moments: only what adds up to more is a fault. */
+const BUSY_MS = 1000;
 
 /** Requests wait too long for a connection, or are turned away. One finding a pool, at the line that holds it the most. */
 export const poolStarvation: Rule = {
@@ -37,11 +39,11 @@ export const poolStarvation: Rule = {
     return group.shape !== 'connecting' || timeouts(group) > 0 || group.maxMs >= limits.connectingWaitMs;
   },
   severity(group, context) {
-    // A request that was turned away is a failure that a user saw. A pool that is busy with SQL does its work: more load
-    // than it was made for is a fact to know, and no fault of a line.
+    // A request that was turned away is a failure that a user saw.
     if (timeouts(group) > 0) return 'error';
     if (group.shape === 'event-loop-blocked') return isBlockedAgain(group, context) ? 'warning' : 'note';
-    return group.shape === 'slow-sql' || group.shape === 'connecting' || group.shape === 'unknown' ? 'note' : 'warning';
+    if (group.shape === 'slow-sql') return waitingMs(episodesOf(group, context)) >= BUSY_MS ? 'warning' : 'note';
+    return group.shape === 'connecting' || group.shape === 'unknown' ? 'note' : 'warning';
   },
   title(group, _share, context) {
     const failed = timeouts(group);
@@ -106,6 +108,21 @@ function mergeCulprits(episodes: readonly Starvation[]): Culprit[] {
 
 function episodesOf(group: Group, context: Context): Starvation[] {
   return context.starvation().filter(({ pool }) => group.pools.has(pool));
+}
+
+/** For how long somebody waited who waited too long. */
+function waitingMs(episodes: readonly Starvation[]): number {
+  let sumMs = 0;
+  for (const { starved } of episodes) {
+    let untilMs = 0;
+    // By the time at which they asked.
+    for (const checkout of starved) {
+      const endMs = waitEnd(checkout);
+      sumMs += Math.max(0, endMs - Math.max(untilMs, checkout.requestedMs));
+      untilMs = Math.max(untilMs, endMs);
+    }
+  }
+  return sumMs;
 }
 
 function culpritsOf(group: Group, context: Context): Culprit[] {

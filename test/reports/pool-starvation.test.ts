@@ -47,7 +47,22 @@ test('the clean twin: the same holders, a wait below the limit', async (t) => {
   t.deepEqual(analysis.report.episodes, []);
 });
 
-test('holders busy with SQL: a note, with the statement', async (t) => {
+test('holders that are busy with SQL for long: the statement, and no await', async (t) => {
+  const report = (id: number, from: number): string => `checkout ${id} from ${from} wait 0 use 198 connection ${(id % 2) + 1} at handler@/app/app.js:10
+    1..197 sql select pg_sleep(?) at report@/app/app.js:40
+    197..198 wait timer started pause@/app/app.js:50`;
+  const starving = (rounds: number): string => Array.from({ length: rounds }, (_, round) => `${report(round * 3 + 1, 10 + round * 200)}
+    ${report(round * 3 + 2, 10 + round * 200)}
+    checkout ${round * 3 + 3} from ${20 + round * 200} wait 188 use 1 connection 1 at page@/app/app.js:90`).join('\n');
+  const analysis = await analyseText(t, `${POOL}\n${starving(6)}\nend 0 at 2000`);
+  t.is(analysis.report.verdict, 'findings');
+  t.deepEqual(findingsOf(analysis, RULE).map(describeFinding), ['warning pool-starvation app.js:40 report 6 × 1128 ms']);
+  t.deepEqual(analysis.report.episodes.map(({ cause }) => cause), ['slow-sql']);
+  const once = await analyseText(t, `${POOL}\n${starving(5)}\nend 0 at 2000`);
+  t.deepEqual(findingsOf(once, RULE).map(({ severity }) => severity), ['note'], 'slow moments are none');
+});
+
+test('holders busy with SQL for a moment: a note, with the statement', async (t) => {
   const analysis = await analyseText(t, holders('1..399 sql select pg_sleep(?) at report@/app/app.js:40', WAITER));
   const [finding] = findingsOf(analysis, RULE);
   t.is(finding && describeFinding(finding), 'note pool-starvation app.js:40 report 1 × 350 ms');
