@@ -20,8 +20,10 @@ export function concludeSweep({ steps, ...run }: SweepRun, analysis: Analysis | 
   // Above the first stop, what happens first is chance.
   const firstWaitAt = steps.find((step) => waits(step) && step.concurrency <= (stopsAt ?? Infinity))?.concurrency ?? null;
   const culprit = analysis === null ? null : ((stopsAt === firstWaitAt || firstWaitAt === null ? findFreeze(analysis) : null) ?? findCulprit(analysis));
+  const isProven = analysis?.report.findings.some(({ rule }) => rule === 'pool-deadlock') ?? false;
+  const deadlocksAt = isProven ? (steps.find(({ unserved }) => unserved > 0)?.concurrency ?? null) : null;
   const verdict = judgeSweep(steps, pool, firstWaitAt);
-  const known = { run, verdict, pool, culprit, firstWaitAt, stopsAt, throughputStopsGrowingAt: findKnee(steps), steps };
+  const known = { run, verdict, pool, culprit, firstWaitAt, stopsAt, deadlocksAt, throughputStopsGrowingAt: findKnee(steps), steps };
   return { schemaVersion: 1, tool: toolOf(), ...known, ...summariseSweep(known, analysis === null ? [] : findReasons(analysis)) };
 }
 

@@ -82,7 +82,7 @@ function countDemand(requests: readonly Request[], sizes: ReadonlyMap<string, nu
     const max = sizes.get(pool) ?? Infinity;
     const ends = all.map(({ endedMs }) => endedMs ?? Infinity).toSorted((a, b) => a - b);
     let ended = 0;
-    exhausted ||= all.filter(({ acquiredMs, endedMs }) => acquiredMs !== null && (endedMs ?? Infinity) > untilMs).length >= max;
+    exhausted ||= all.filter(({ requestedMs, endedMs }) => requestedMs <= untilMs && (endedMs ?? Infinity) > untilMs).length >= max;
     for (const [before, { requestedMs, acquiredMs, endedMs }] of all.toSorted((a, b) => a.requestedMs - b.requestedMs).entries()) {
       if (requestedMs > untilMs) break;
       while ((ends[ended] ?? Infinity) <= requestedMs) ended += 1;

@@ -14,7 +14,7 @@ export interface Demand {
   unserved: number;
   /** The most connections of one pool that were asked for and not given back at once. */
   demandMax: number;
-  /** At the end, all connections of a pool were held. */
+  /** At the end, all connections of a pool were held, or being opened for somebody. */
   exhausted: boolean;
 }
 
@@ -96,6 +96,8 @@ export interface SweepReport {
   firstWaitAt: number | null;
   /** The first at which the service stops answering. */
   stopsAt: number | null;
+  /** The first at which requests that hold a connection wait for another one in vain, if that was proven. */
+  deadlocksAt: number | null;
   /** The least concurrency that reaches the most throughput; null when it was still growing. */
   throughputStopsGrowingAt: number | null;
   steps: SweepStep[];

@@ -7,14 +7,18 @@ type Known = Omit<SweepReport, 'schemaVersion' | 'tool' | 'summary' | 'notes'>;
 
 /** @param reasons sentences that are known from elsewhere. */
 export function summariseSweep(known: Known, reasons: readonly string[]): Pick<SweepReport, 'summary' | 'notes'> {
-  return { summary: SUMMARIES[known.verdict](known), notes: [...describeSeveral(known), ...reasons, ...describeRest(known)] };
+  return { summary: SUMMARIES[known.verdict](known), notes: [...reasons, ...describeRest(known)] };
 }
 
 const SUMMARIES: Record<SweepReport['verdict'], (known: Known) => string> = {
-  starves({ run, firstWaitAt, stopsAt, pool, culprit }) {
+  starves(known) {
+    const { run, firstWaitAt, stopsAt, pool, culprit } = known;
     const at = firstWaitAt ?? stopsAt ?? 1;
     const start = stopsAt === null || stopsAt > at ? 'Starves' : culprit?.of === 'blocked' ? 'Starves and freezes' : 'Starves and stops answering';
-    return `${start} ${sayWhen(at, run.from)}: ${describePool(pool)}${describeCulprit(culprit)}.`;
+    const several = describeSeveral(known);
+    // Then the requests for connections are what is to be counted.
+    const when = pool !== null && several !== '' ? `at the ${ordinal(pool.max + 1)} concurrent request for a connection` : sayWhen(at, run.from);
+    return `${start} ${when}: ${describePool(pool)}${describeCulprit(culprit)}${several}.`;
   },
   stops({ run, stopsAt, steps, culprit }) {
     const stop = steps.find(({ stopped }) => stopped !== null)?.stopped;
@@ -55,11 +59,14 @@ function describeCulprit(culprit: SweepCulprit | null): string {
   }
 }
 
-/** Requests may wait though there are fewer than connections. */
-function describeSeveral({ pool, steps, firstWaitAt }: Known): string[] {
+/** Requests may wait though there are fewer than connections: one asks for several. Empty if none does. */
+function describeSeveral({ run, pool, steps, firstWaitAt, deadlocksAt }: Known): string {
   const step = steps.find(({ concurrency }) => concurrency === firstWaitAt);
-  if (pool === null || step === undefined || step.concurrency > pool.max) return [];
-  return [`A request asks for more than one connection: with ${step.concurrency} at a time, up to ${step.demandMax} are asked for at once, of which the ${ordinal(pool.max + 1)} has to wait.`];
+  if (pool === null || step === undefined || step.concurrency > pool.max) return '';
+  const fewer = step.concurrency > 1 && step.concurrency === run.from ? ' or fewer' : '';
+  const ask = `; ${step.concurrency}${fewer} HTTP ${step.concurrency === 1 ? 'request asks' : 'requests at a time ask'} for up to ${step.demandMax}`;
+  if (deadlocksAt === null) return ask;
+  return deadlocksAt === step.concurrency ? `${ask}, and deadlock` : `${ask}, and ${deadlocksAt} deadlock`;
 }
 
 /** What the first sentence left out. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as otherWork } from 'node:timers/promises';
 import { Pool } from 'pg';
 
-const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 10 });
+const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: Number(process.env['POOL_SIZE'] ?? 10) });
 
 async function answer(): Promise<string> {
   const time = await readTime();

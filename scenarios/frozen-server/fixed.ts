@@ -6,8 +6,8 @@ import { serve } from '../serve.js';
 
 // Shared with the threads of the service, all of which use the database: so many connections are free.
 const free = new Int32Array(new SharedArrayBuffer(4));
-Atomics.store(free, 0, 10);
-const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 10, connectionTimeoutMillis: 5000 });
+const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: Number(process.env['POOL_SIZE'] ?? 10), connectionTimeoutMillis: 5000 });
+Atomics.store(free, 0, pool.options.max);
 
 async function acquire(): Promise<void> {
   while (Atomics.load(free, 0) === 0) await Atomics.waitAsync(free, 0, 0).value;

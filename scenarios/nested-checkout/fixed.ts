@@ -3,7 +3,7 @@ import { Pool, type PoolClient } from 'pg';
 import { serve } from '../serve.js';
 import { inTransaction } from '../transaction.js';
 
-const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 10, connectionTimeoutMillis: 1000 });
+const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: Number(process.env['POOL_SIZE'] ?? 10), connectionTimeoutMillis: 1000 });
 
 async function priceOf(client: PoolClient, article: string): Promise<number> {
   const { rows } = await client.query<{ price: number }>('select price from articles where name = $1', [article]);

@@ -29,6 +29,12 @@ test('a pool that is opening connections is not taken', (t) => {
   t.is(log.between(1000, 2000).waited, 0);
 });
 
+test('at the end, a connection that is being opened for somebody is taken, too', (t) => {
+  const text = (second: string): string => `pool 1 max 2\n  checkout 1 pool 1 from 0 wait 0.1 open${second}`;
+  t.true(logOf(text('\n  checkout 2 pool 1 from 10 pending')).between(1000, 1500).exhausted);
+  t.false(logOf(text('')).between(1000, 1500).exhausted);
+});
+
 test('those that were turned away or still wait are told apart', (t) => {
   const log = logOf(`
     pool 1 max 1

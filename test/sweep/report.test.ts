@@ -70,11 +70,25 @@ test('the table fits into 80 columns, and tells where waiting begins', async (t)
   t.is(text, stripVTControlCharacters(text));
 });
 
-test('fewer requests than connections, and yet they wait: each asks for several', async (t) => {
-  const steps = [stepOf({ pool: 2 }, 1), { ...QUIET, concurrency: 2, waited: 50, waitP99Ms: 80, waitMaxMs: 90, demandMax: 4 }];
-  const { summary, notes } = concludeSweep(runOf(steps), await analyseText(t, IDLE));
-  t.regex(summary, /^Starves at the 2nd concurrent request: the pool holds 2/);
-  t.is(notes[0], 'A request asks for more than one connection: with 2 at a time, up to 4 are asked for at once, of which the 3rd has to wait.');
+/** Two requests hold a connection each, and ask for another one. */
+const NESTED = `pool 1 max 2 timeout 400
+  connection 1 connecting 0 connected 5
+  connection 2 connecting 0 connected 5
+  checkout 1 from 10 use 450 connection 1 at handle@/app/orders.ts:80
+    1..2 sql BEGIN -> T
+  checkout 2 from 10 use 450 connection 2 at handle@/app/orders.ts:80
+    1..2 sql BEGIN -> T
+  checkout 3 from 30 timeout 400 inside 1 via query at priceOf@/app/orders.ts:88 < handle@/app/orders.ts:82
+  checkout 4 from 32 timeout 400 inside 2 via query at priceOf@/app/orders.ts:88 < handle@/app/orders.ts:82
+  end 0 at 1000`;
+
+test('fewer requests than connections, and yet they wait: what they ask for is counted, and where they deadlock', async (t) => {
+  const waiting = { ...QUIET, concurrency: 2, waited: 50, waitP99Ms: 80, waitMaxMs: 90, demandMax: 4 };
+  const summaryOf = async (steps: SweepStep[], text: string, from = 1): Promise<string> => concludeSweep(runOf(steps, from), await analyseText(t, text)).summary;
+  t.is(await summaryOf([stepOf({ pool: 2 }, 1), waiting], IDLE), 'Starves at the 3rd concurrent request for a connection: the pool holds 2, each held 104 ms, 96 % of it at orders.ts:88; 2 HTTP requests at a time ask for up to 4.');
+  t.regex(await summaryOf([waiting], IDLE, 2), /; 2 or fewer HTTP requests at a time ask for up to 4\.$/);
+  t.regex(await summaryOf([stepOf({ pool: 2 }, 1), { ...waiting, unserved: 2 }], NESTED), /^Starves at the 3rd concurrent request for a connection: .* ask for up to 4, and deadlock\.$/);
+  t.regex(await summaryOf([stepOf({ pool: 2 }, 1), waiting, { ...waiting, concurrency: 3, unserved: 2 }], NESTED), / ask for up to 4, and 3 deadlock\.$/);
 });
 
 test('ordinals', (t) => {

@@ -2,6 +2,8 @@ import test, { type ExecutionContext } from 'ava';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SweepReport } from '../../reports/sweep/model.js';
+import { findScenario } from '../../scenarios/catalogue.js';
+import { runSql } from '../../scenarios/database/run-sql.js';
 import { folderWith, isOneLine, lifeguard } from '../cli/lifeguard.js';
 import { useDatabase } from '../support/database.js';
 import { ROOT } from '../support/folder.js';
@@ -74,14 +76,40 @@ test.serial('a service that freezes is ended and reported: exit 1', async (t) =>
   t.regex(report?.summary ?? '', /^Starves and (?:freezes|stops answering) at the 6th concurrent request: the pool holds 5/);
 });
 
-test.serial('the flagship starves at the eleventh', async (t) => {
+/** A scenario's faulty service, as it is, with a pool of so many. */
+async function sweepScenario(t: ExecutionContext, name: string, pool: number) {
+  const { request, schema } = findScenario(name);
+  const [path = '', method = 'GET'] = request.split(' ').toReversed();
+  const url = await database();
+  if (schema !== undefined) await runSql(url, schema);
   const port = await closedPort();
-  const words = ['sweep', '--from', '8', '--to', '16', '--seconds', '1', '--load', `http://127.0.0.1:${port}/`, '--', 'node', join(ROOT, 'dist/scenarios/eleventh-request/faulty.js')];
-  const said = await lifeguard(t, words, { env: { PORT: String(port), DATABASE_URL: await database() } });
+  const load = ['--load', `http://127.0.0.1:${port}${path}`, '--method', method, '--seconds', '0.6', '--patience', '2'];
+  const words = ['sweep', '--from', String(pool - 2), '--to', String(pool + 4), ...load, '--', 'node', join(ROOT, `dist/scenarios/${name}/faulty.js`)];
+  const said = await lifeguard(t, words, { env: { PORT: String(port), DATABASE_URL: url, POOL_SIZE: String(pool) } });
   t.is(said.status, 1, said.stderr);
-  t.regex(said.stdout, /^ STARVES .*\n\nStarves at the 11th concurrent request: the pool holds 10, each\s+held \d+ ms,/);
-  t.regex(said.stdout.replaceAll('\n', ' '), /faulty\.ts:15/);
-});
+  t.false(await isListening(`http://127.0.0.1:${port}`), 'nothing is left behind');
+  const [badge = '', sentence = '', ...rest] = said.stdout.split('\n\n');
+  return { badge, sentence: sentence.replaceAll('\n', ' '), rest: rest.join('\n').replaceAll('\n', ' ') };
+}
+
+for (const [pool, next] of [[10, '11th'], [5, '6th']] as const) {
+  test.serial(`eleventh-request with a pool of ${pool}: the ${next}`, async (t) => {
+    const { badge, sentence } = await sweepScenario(t, 'eleventh-request', pool);
+    t.regex(badge, /^ STARVES /);
+    t.regex(sentence, new RegExp(`^Starves at the ${next} concurrent request: the pool holds ${pool}, each held \\d+ ms, \\d+ % of it at \\S*faulty\\.ts:15\\.$`));
+  });
+
+  test.serial(`frozen-server with a pool of ${pool}: freezes at the ${next}`, async (t) => {
+    const { sentence } = await sweepScenario(t, 'frozen-server', pool);
+    t.regex(sentence, new RegExp(`^Starves and freezes at the ${next} concurrent request: the pool holds ${pool}, each held \\d+ ms, and the event loop hangs at \\S*faulty\\.ts:12\\.$`));
+  });
+
+  test.serial(`nested-checkout with a pool of ${pool}: the ${next} request for a connection, and the deadlock`, async (t) => {
+    const { sentence, rest } = await sweepScenario(t, 'nested-checkout', pool);
+    t.regex(sentence, new RegExp(`^Starves at the ${next} concurrent request for a connection: the pool holds ${pool}, each held .*, \\d+ % of it at \\S*faulty\\.ts:9; .* ask for up to \\d+, and .*deadlock\\.$`));
+    t.regex(rest, new RegExp(`${pool} flows hold all ${pool} connections of a pool and wait for one more at priceOf`));
+  });
+}
 
 test.serial('--abort-on errors stops at the first error', async (t) => {
   const app = service(`held += 1; const many = held > 2; await pool.query('select pg_sleep(0.02)'); held -= 1; if (many) throw new Error('too many');`);
