@@ -34,6 +34,7 @@ const itemField = createHiddenField<Checkout>();
 export function notePoolMade(observer: Observer, pool: object): void {
   const captured = observer.stacks.capture();
   if (captured !== null) madeAtField.set(pool, captured);
+  observer.expectStatements();
 }
 
 /**

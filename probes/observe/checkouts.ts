@@ -102,6 +102,8 @@ export class Checkout {
   readonly turnStarts: Operation[] = [];
   /** HTTP requests and child processes that this flow began while it held the connection. */
   calls: OutgoingCall[] | null = null;
+  /** The connection that this flow asked for last while it held this one. */
+  lastRequest: Checkout | null = null;
 
   constructor(
     readonly id: number,
@@ -112,7 +114,9 @@ export class Checkout {
     /** What the requesting flow already held. */
     readonly inside: Checkout | null,
     readonly operation: Operation | null,
-  ) {}
+  ) {
+    if (inside !== null) inside.lastRequest = this;
+  }
 
   noteStart(operation: Operation): void {
     const { lastStarted, turnStarts } = this;

@@ -23,17 +23,27 @@ export function describeGap(stacks: Stacks, checkout: Checkout, now: number, wai
 export function describeOpenGap(stacks: Stacks, checkout: Checkout, now: number): RawGap {
   const { gapStart, requestedAt, lastStarted, turnStarts } = checkout;
   const gap: RawGap = { t: round(gapStart - requestedAt), ms: round(now - gapStart), waits: [], open: true };
-  if (lastStarted === null || lastStarted.createdAt.at < gapStart) return gap;
+  if (lastStarted === null || lastStarted.createdAt.at < gapStart) return withRequest(stacks, gap, checkout, now);
   const starts = [lastStarted, ...turnStarts.toReversed()];
   const pending = starts.find((operation) => operation.createdAt.at >= gapStart && !isOver(operation));
   const call = callOf(checkout.calls, (pending ?? lastStarted).createdAt.at, now);
   // A flow that has ended, and left its connection behind, waits for nothing.
-  if (pending === undefined && (call === null || call.activeAt > call.startedAt)) return gap;
+  if (pending === undefined && (call === null || call.activeAt > call.startedAt)) return withRequest(stacks, gap, checkout, now);
   const { kind, createdAt } = pending ?? lastStarted;
   const wait: RawWait = { t: round(createdAt.at - requestedAt), ms: round(now - createdAt.at), kind: call?.kind ?? WAIT_OF_OPERATION[kind] };
   if (call !== null && call.detail !== '') wait.detail = call.detail;
   const places = starts.map(stackOf).filter((captured) => captured !== null);
   const started = stacks.idOf(places.find((captured) => stacks.applicationIn(captured) === 'running') ?? inApplication(stacks, places));
+  if (started !== 0) wait.started = started;
+  gap.waits.push(wait);
+  return gap;
+}
+
+/** Callbacks leave nothing behind that could be seen to be pending, but for the request for one more connection. */
+function withRequest(stacks: Stacks, gap: RawGap, { gapStart, requestedAt, lastRequest }: Checkout, now: number): RawGap {
+  if (lastRequest === null || lastRequest.ended || lastRequest.requestedAt < gapStart) return gap;
+  const wait: RawWait = { t: round(lastRequest.requestedAt - requestedAt), ms: round(now - lastRequest.requestedAt), kind: 'checkout' };
+  const started = stacks.idOf(lastRequest.captured);
   if (started !== 0) wait.started = started;
   gap.waits.push(wait);
   return gap;

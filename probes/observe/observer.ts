@@ -18,6 +18,8 @@ import { Watchfulness } from './watchfulness.js';
 const SHORTEST_GAP_MS = 5;
 /** A gap that is still open is written after this time, for the case that it never ends. */
 const OPEN_GAP_MS = 200;
+/** So many statements of pools tell whether they come from query builders. */
+const TRIAL = 64;
 /** `pool.query`'s checkouts are written whole at their end, or as they are once they are this old. */
 const REPORT_AFTER_MS = 50;
 
@@ -43,6 +45,8 @@ export class Observer {
   readonly #freeSlots: number[] = [];
   readonly #watchfulness = new Watchfulness();
   #follows = false;
+  /** While it is above 0, it is being found out whether the statements of the program's pools need following. */
+  #trial = 0;
   #pools = 0;
   #connections = 0;
   #checkouts = 0;
@@ -62,6 +66,16 @@ export class Observer {
     } catch {
       // There is nothing left to tell it to.
     }
+  }
+
+  /**
+   * The program makes a pool. Most call `pool.query`, which tells its place by itself. A query builder is awaited, and calls
+   * it in a job of its own: to tell where, the first await must have been followed already.
+   */
+  expectStatements(): void {
+    if (this.#follows) return;
+    this.#follow();
+    this.#trial = TRIAL;
   }
 
   addPool(description: PoolDescription): PoolState {
@@ -127,6 +141,7 @@ export class Observer {
   /** The program asks a pool for a connection. */
   requested(pool: PoolState | null, via: CheckoutSource, captured: Captured | null): Checkout {
     if (via !== 'query') this.#follow();
+    else if (this.#trial > 0 && --this.#trial === 0 && this.stacks.detached === 0) this.#unfollow();
     const inside = this.operations.owner;
     const now = this.recorder.now();
     const operation = this.operations.on ? this.operations.create(OPERATION.acquire, captured, now, null) : null;
@@ -263,6 +278,7 @@ export class Observer {
   review(elapsedMs: number): void {
     this.stacks.refill(elapsedMs);
     const now = this.recorder.now();
+    if (this.stacks.detached > 0 && !this.#follows) this.#follow();
     if (this.#follows) {
       if (this.#watchfulness.decide()) this.operations.start();
       else this.operations.stop();
@@ -280,9 +296,15 @@ export class Observer {
 
   /** From the first connection on that the program holds itself; `pool.query` alone leaves no gaps to explain. */
   #follow(): void {
+    this.#trial = 0;
     if (this.#follows) return;
     this.#follows = true;
     this.operations.start();
+  }
+
+  #unfollow(): void {
+    this.#follows = false;
+    this.operations.stop();
   }
 
   #connectionLine(connection: ConnectionState, state: string, more: object = {}): void {

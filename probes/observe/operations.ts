@@ -114,6 +114,8 @@ export class Operations {
 
   current: Operation | null = null;
   readonly #awaits: Sampled = { seen: 0 };
+  /** The last promise, if it derives from one of before we followed. */
+  #ofUnknown: Operation | null = null;
   /** Of the present turn: when it began, and what the event loop called. */
   #moment: Moment;
   #root: Operation | null = null;
@@ -241,7 +243,8 @@ export class Operations {
     const operation = new Operation(OPERATION.promise, origin, this.#origin(owner), this.#moment, owner, null);
     promiseField.set(promise, operation);
     if (owner !== null) this.#remember(operation, owner);
-    else if (origin !== null && origin.parent !== null && origin.parent.completedAt === null && origin.createdAt === this.#moment) this.#rememberAwait(origin);
+    else if (origin === null) this.#ofUnknown = parent === undefined ? null : operation;
+    else if (origin.createdAt === this.#moment && (origin === this.#ofUnknown || (origin.parent !== null && origin.parent.completedAt === null))) this.#rememberAwait(origin);
   };
 
   readonly #promiseJobStarts = (promise: Promise<unknown>): void => {

@@ -57,6 +57,8 @@ export class Stacks {
   readonly #recorder: Recorder;
   readonly #ids = new Map<string, number>();
   #savedMs = MOST_SAVED_MS;
+  /** How many had libraries in them, and nothing of the application: they ran in a job of their own. */
+  detached = 0;
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder;
@@ -116,6 +118,7 @@ export class Stacks {
     const frames = readFrames(captured);
     delete captured.stack;
     captured.application = applicationOf(frames);
+    if (captured.application === 'absent' && frames.length > 0) this.detached++;
     if (captured.application === 'absent' && captured.around !== undefined) {
       const around = captured.around.find((one) => this.applicationIn(one) !== 'absent') ?? captured.around[0];
       frames.push(...(around?.frames ?? []).slice(0, MOST_FRAMES).map(asAwaiting));
@@ -199,6 +202,8 @@ function toFrame(site: NodeJS.CallSite, file: string, hook: Hook | null): RawFra
   const line = site.getLineNumber() ?? 0;
   const column = site.getColumnNumber() ?? 0;
   const name = nameOf(site);
+  // A package's own map leads to files that are not installed, and away from its name.
+  if (PACKAGE.test(file)) return [name, file, line, column];
   // Loaders such as tsx compile in memory and give node the map; nobody could find it afterwards.
   const entry = findSourceMap(file)?.findEntry(line - 1, column - 1);
   if (entry !== undefined && 'originalSource' in entry && entry.originalSource !== '') {

@@ -2,18 +2,19 @@ import { adviseOnPool } from '../advice/transaction-on-pool.js';
 import type { Checkout } from '../model.js';
 import { countHeirs } from '../timeline/heirs.js';
 import { leavesOpen } from '../timeline/mark-inherited.js';
+import { isPoolStatement } from '../timeline/pool-statement.js';
 import { sayFunction, sayMany, sayTimes } from '../words.js';
-import type { Group } from './group.js';
+import { topWord, type Group } from './group.js';
 import type { Context, Rule } from './rule.js';
 
-/** `pool.query` leaves a transaction open, by the server's own word: the connection went back to the pool with it. */
+/** `pool.query`, or a library's like of it, leaves a transaction open, by the server's own word: the connection went back to the pool with it. */
 export const transactionOnPool: Rule = {
   id: 'transaction-on-pool',
   sharesUse: false,
   *offences({ timeline, places }: Context) {
     let heirs: ReadonlyMap<Checkout, number> | undefined;
     for (const checkout of timeline.checkouts) {
-      if (checkout.via !== 'query' || !leavesOpen(checkout)) continue;
+      if (!leavesOpen(checkout) || !isPoolStatement(checkout)) continue;
       const transaction = checkout.transactions.at(-1);
       if (transaction === undefined || transaction.inherited === true) continue;
       heirs ??= countHeirs(timeline.checkouts);
@@ -26,7 +27,7 @@ export const transactionOnPool: Rule = {
         shape: '',
         statement: text,
         statements: [text],
-        words: {},
+        words: { with: checkout.via === 'query' ? 'pool.query' : `a statement to the pool of ${checkout.stack?.via?.package ?? 'its library'}` },
         sums: { heirs: heirs.get(checkout) ?? 0 },
       };
     }
@@ -35,9 +36,9 @@ export const transactionOnPool: Rule = {
   title(group) {
     const heirs = group.sums.get('heirs') ?? 0;
     const effect = heirs === 0 ? 'nothing that belongs to it can reach that connection for sure' : `${sayMany(heirs, 'later checkout')} of that connection ran inside it`;
-    return `${sayFunction(group.site)} begins a transaction with pool.query, ${sayTimes(group.count)}; ${effect}`;
+    return `${sayFunction(group.site)} begins a transaction with ${topWord(group, 'with')}, ${sayTimes(group.count)}; ${effect}`;
   },
-  advice: (group) => adviseOnPool(isAlone(group)),
+  advice: (group) => adviseOnPool(isAlone(group), topWord(group, 'with') === 'pool.query'),
   facts: (group) => ({ laterCheckoutsInside: group.sums.get('heirs') ?? 0, poolMax: Math.max(...[...group.pools].map((pool) => pool?.max ?? 0)) }),
 };
 

@@ -51,11 +51,11 @@ export function learnPlaces(timeline: Timeline): Places {
       if (siteOf(stack) !== null) return { stack, exact: true };
       // Libraries that ask for a connection in their own time often send the first statement in the program's.
       const used = checkout.queries.find((query) => siteOf(query.stack) !== null)?.stack ?? null;
-      if (stack !== null) return { stack: used === null ? stack : { frames: used.frames, via: stack.via }, exact: used === null };
-      requests ??= learnRequests(timeline);
       const { inside } = checkout;
+      if (stack !== null && (used !== null || inside === null)) return { stack: used === null ? stack : { frames: used.frames, via: stack.via }, exact: used === null };
+      requests ??= learnRequests(timeline);
       const outer = inside === null ? null : siteOf(places.ofCheckout(inside).stack);
-      return recall(requests, requestKeys(checkout, outer), { stack: used, exact: false });
+      return recall(requests, requestKeys(checkout, outer), { stack: stack ?? used, exact: false });
     },
     ofNested({ inner, outer, wait, gap }) {
       const location = places.ofCheckout(inner);

@@ -37,3 +37,17 @@ test('a query that gets a connection with an open transaction did not begin it',
   const text = statements('-> T').replace('use 1 via query connection 1 at transfer@/app/app.js:10', 'use 1 connection 1 at transfer@/app/app.js:10');
   t.deepEqual(describeFindings(await analyseText(t, text)).map((line) => line.split(' ')[1]), ['unfinished-transaction']);
 });
+
+const throughLibrary = (more: string): string => `pool 1 max 4 timeout 5000
+  connection 1 connecting 0 connected 0
+  checkout 1 from 0 use 3 connection 1 at acquire@/app/node_modules/knex/lib/client.js:9 < transfer@/app/app.js:10
+    0..1 sql BEGIN -> T at query@/app/node_modules/knex/lib/client.js:20 < transfer@/app/app.js:${more}
+  end 0 at 100`;
+
+test('a library that gives its pool a BEGIN is pool.query by another name; a connection that the program took itself is not', async (t) => {
+  const analysis = await analyseText(t, throughLibrary('10'));
+  t.deepEqual(describeFindings(analysis).map((line) => line.split(' ').slice(0, 3)), [['error', RULE, 'app.js:10']]);
+  t.regex(analysis.report.findings[0]?.title ?? '', /^transfer begins a transaction with a statement to the pool of knex, once/);
+  t.deepEqual(describeFindings(await analyseText(t, throughLibrary('12'))).map((line) => line.split(' ')[1]), ['unfinished-transaction']);
+  t.deepEqual(describeFindings(await analyseText(t, throughLibrary('10\n1..2 sql select 1 -> T'))).map((line) => line.split(' ')[1]), ['unfinished-transaction']);
+});

@@ -27,7 +27,7 @@ for (const program of readPrograms()) {
   test(`${file}: ${title}`, async (t) => {
     const service = await startHttp(t, (_, response) => void setTimeout(() => response.end('done'), SERVICE_MS));
     const env = { DATABASE_URL: await database(), SERVICE_URL: service, NODE_NO_WARNINGS: '1' };
-    const { status, signal, stderr, directory, traces } = await turns.take(() => recordProgram(t, { files: programFiles(), entry: file, env }));
+    const { status, signal, stderr, directory, traces } = await turns.take(() => recordProgram(t, { files: programFiles(), entry: file, env, ...(file.endsWith('ts') ? { nodeArgs: ['--import', 'tsx'] } : {}) }));
     t.is(status, 0, `it ended with ${signal ?? status}: ${stderr}`);
     t.deepEqual(traces.flatMap((trace) => linesOf(trace, 'problem')), [], 'the probe had no trouble');
     const { report } = await analyse([directory]);

@@ -62,7 +62,7 @@ say('new pool listeners', listeners(pool));
 say('inspected new pool', pool);
 
 const pending = pool.query('select 1 as one');
-say('pending query', inspect(pending).replace(/,?\s*\[Symbol.*\]: \S+\s*/g, ''));
+say('pending query', inspect(pending).replace(/,?\s*\[Symbol.*\]: \S+\s*/g, ' ').replace(/\s+/g, ' '));
 say('pending query is a promise of', [pending.constructor === Promise, Object.getPrototypeOf(pending) === Promise.prototype]);
 const result = await pending;
 say('result', result);

@@ -1,5 +1,5 @@
 // Knex: a transaction that is not ended on every way, a transaction in single queries
-// rules: connection-leak, unfinished-transaction
+// rules: connection-leak, unfinished-transaction, transaction-on-pool
 const { setTimeout: sleep } = require('node:timers/promises');
 const knex = require('knex')({ client: 'pg', connection: process.env.DATABASE_URL, pool: { min: 0, max: 6 } });
 
@@ -13,7 +13,7 @@ async function rename(id, name) {
 }
 
 async function byHand() {
-  await knex.raw('BEGIN'); // ← unfinished-transaction
+  await knex.raw('BEGIN'); // ← transaction-on-pool
   await knex.raw('select 1');
   await knex.raw('ROLLBACK');
 }
