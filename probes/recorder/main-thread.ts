@@ -3,6 +3,7 @@
  * V8's that is served in the middle of loops, regular expressions and `Atomics.wait`, and else when native code returns.
  * Nothing is paused and no debugger enabled; the session lasts as long as one question.
  */
+import { readFileSync } from 'node:fs';
 import type { Session } from 'node:inspector';
 import { CONTROL, SESSION_STATES } from './ring.js';
 import { sampleStack, type SampledFrame } from './stack-sample.js';
@@ -101,5 +102,16 @@ export class MainThread implements Sampler {
     session.post('Debugger.enable', () => {
       if (this.#session === session) done(isPaused);
     });
+  }
+}
+
+/** Whether it waits for something rather than works, as Linux tells; null where nobody does. */
+export function isMainThreadWaiting(): boolean | null {
+  if (process.platform !== 'linux') return null;
+  try {
+    const [, state] = /\) (\w) /.exec(readFileSync(`/proc/self/task/${process.pid}/stat`, 'latin1')) ?? [];
+    return state === undefined ? null : state !== 'R';
+  } catch {
+    return null;
   }
 }

@@ -106,6 +106,7 @@ export class Recorder {
   beat(now: number): void {
     this.#lastBeat[0] = now;
     Atomics.add(this.#control, CONTROL.heartbeat, 1);
+    Atomics.store(this.#control, CONTROL.noted, 0);
   }
 
   /** The event loop did not turn for `ms`, from the time on at which a beat was due. */
@@ -122,7 +123,7 @@ export class Recorder {
     return this.#control;
   }
 
-  /** Tells the watchdog where the program is, before a call that may block it. Taken back by clearing CONTROL.noted. */
+  /** Tells the watchdog where the program is, before a call that may block it. Taken back by the next heartbeat. */
   note(stack: string): void {
     putNote(this.#ring, stack);
   }

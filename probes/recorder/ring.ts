@@ -18,12 +18,10 @@ export const CONTROL = {
   heartbeat: 3,
   /** One of WRITER_STATES. */
   writer: 4,
-  /** 1 while the writer thread sees no heartbeat: what blocks may say where it is, as soon as it returns. */
-  stalled: 5,
-  /** Length of the note in SharedRing.note: the stack of a blocking call that is under way; 0: none. */
-  noted: 6,
+  /** Length of the note in SharedRing.note: the stack of the last call of this turn that may block; 0: none. */
+  noted: 5,
   /** One of SESSION_STATES. */
-  session: 7,
+  session: 6,
 } as const;
 const CONTROL_WORDS = 8;
 

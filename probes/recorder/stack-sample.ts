@@ -41,7 +41,7 @@ export function sampleStack(depth: number): SampledFrame[] {
     const name = site.isAsync?.() ? `async ${full}` : full;
     // On entry, the position is that of the parameters: behind the name, or behind what stands for one.
     const before = site.getEnclosingLineNumber?.() === line ? column - (site.getEnclosingColumnNumber?.() ?? 0) : -1;
-    const isEntered = before === 0 || [8, 9, 10, 14, 15, 16].includes(before) || [0, 4, 6, 7, 9, 10, 15, 16].includes(before - method.length);
+    const isEntered = before === 0 || [8, 9, 10, 14, 15, 16].includes(before) || (method !== '' && [0, 4, 6, 7, 9, 10, 15, 16].includes(before - method.length));
     const entry: object | undefined = file === '' || file.startsWith('node:') ? undefined : modules?.findSourceMap(file)?.findEntry(line - 1, column - 1);
     const { originalSource = '', originalLine = 0, originalColumn = 0 } = (entry ?? {}) as Partial<SourceMapping>;
     if (originalSource !== '') frames.push([name, originalSource, originalLine + 1, originalColumn + 1, isEntered, file]);

@@ -5,6 +5,7 @@
 import { isMachinery } from '../observe/stacks.js';
 import type { BlockedLine, RawFrame, TraceLine } from '../trace/events.js';
 import type { Sample, Sampler } from './main-thread.js';
+import { findCallBefore } from './call-before.js';
 import { BEAT_MS, CONTROL, lastBeatOf, readNote, type SharedRing } from './ring.js';
 import type { SampledFrame } from './stack-sample.js';
 
@@ -20,7 +21,7 @@ const PAUSE_MS = 1000;
 /** How often a lasting block is written again, so that a killed process leaves its length. */
 const REWRITE_MS = 1000;
 /** An answer that took longer came from code that could not be interrupted, when that had returned. */
-const LATE_MS = 50;
+const LATE_MS = 20;
 /** We did not run for longer than this when we should: no more could the program (a sleeping laptop, SIGSTOP, no CPU). */
 const ABSENT_MS = 100;
 /** A block is worth its lines if this much of it is left without such times. */
@@ -71,6 +72,8 @@ export interface WatchdogOptions {
   write: (line: TraceLine) => void;
   /** null: the program's thread cannot be asked, as it is no main thread. */
   sampler: Sampler | null;
+  /** Whether the program's thread waits for the operating system; null where that is not known. */
+  isWaiting: () => boolean | null;
 }
 
 export class Watchdog {
@@ -102,7 +105,6 @@ export class Watchdog {
     if (beat !== this.#beat) {
       this.#beat = beat;
       this.#stillMs = 0;
-      Atomics.store(this.#control, CONTROL.stalled, 0);
     } else this.#stillMs += Math.min(elapsed, BEAT_MS * 2);
     const block = this.#block;
     if (block !== null && block.ended !== null && now >= block.ended.until) this.#finish(block);
@@ -134,8 +136,7 @@ export class Watchdog {
     if (this.#block !== null && this.#block.t !== t) this.#forget();
     const block = (this.#block ??= newBlock(t, now));
     if (block.ended !== null || block.pausedAt !== null) return;
-    if (now >= block.nextSample && block.asked === null) this.#sample(block, now);
-    Atomics.store(this.#control, CONTROL.stalled, 1);
+    if (now >= block.nextSample) this.#sample(block, now);
     if (block.isDoubtful) return;
     const { written } = block;
     const isDue = written === null ? placeOf(block) !== null || now - t >= NAMELESS_MS : now - written.at >= REWRITE_MS || written.stack !== (placeOf(block)?.stack ?? 0);
@@ -148,12 +149,20 @@ export class Watchdog {
   /** Samples are taken ever more rarely, each speaks for the time since the one before. */
   #sample(block: Block, now: number): void {
     block.nextSample = now + Math.max(BEAT_MS, now - block.t);
-    const note = readNote(this.#options.ring);
-    if (note !== null) return this.#take(block, JSON.parse(note) as SampledFrame[], false);
+    if (block.asked !== null) return this.#takeNote(block);
     block.asked = now;
     const asksForPause = now - block.t >= PAUSE_MS;
     const isAsked = this.#options.sampler?.sample((sample) => this.#answered(block, sample, asksForPause), asksForPause) ?? false;
-    if (!isAsked) block.asked = null;
+    if (isAsked) return;
+    block.asked = null;
+    this.#takeNote(block);
+  }
+
+  /** The thread does not answer, so it is in native code: in that which it noted, if it waits there rather than works. */
+  #takeNote(block: Block): void {
+    const isWaiting = this.#options.isWaiting();
+    const note = isWaiting === false ? null : readNote(this.#options.ring);
+    if (note !== null) this.#take(block, JSON.parse(note) as SampledFrame[], isWaiting === null ? 'near' : 'exact');
   }
 
   #answered(block: Block, { stack, takenAt, isInspected, isPaused }: Sample, askedForPause: boolean): void {
@@ -165,7 +174,7 @@ export class Watchdog {
     if (isPaused) {
       if (block.isDoubtful) block.places.clear();
       block.pausedAt = block.isDoubtful ? block.t : block.sampledUntil;
-    } else if (stack !== null) this.#take(block, stack, isLate);
+    } else if (stack !== null) this.#take(block, stack, isLate ? 'late' : 'exact');
     block.isDoubtful = isInspected && !askedForPause;
     if (block.isDoubtful) block.nextSample = block.t + PAUSE_MS;
     // Where it goes on, another one is better.
@@ -173,9 +182,9 @@ export class Watchdog {
     if (block.ended !== null) this.#finish(block);
   }
 
-  #take(block: Block, stack: SampledFrame[], isLate: boolean): void {
+  #take(block: Block, stack: SampledFrame[], how: 'exact' | 'near' | 'late'): void {
     const now = this.#options.now();
-    const { frames, isExact } = framesOf(stack, isLate);
+    const { frames, isExact } = how === 'near' ? { ...framesOf(stack, false), isExact: false } : framesOf(stack, how === 'late');
     const [innermost] = frames;
     const key = innermost === undefined ? '' : `${innermost[0]}\n${innermost[1]}`;
     const place = block.places.get(key) ?? { stack: 0, late: true, ms: 0 };
@@ -253,14 +262,21 @@ function describe(block: Block, ms: number): BlockedLine {
 
 /**
  * The frames that a trace has. After native code, the thread was stopped on entering the next function: that one did nothing
- * yet. If then the application's own code is on top, it is only near the call.
+ * yet. If then the application's own code is on top, it is only near the call, which its source may tell.
  */
 function framesOf(stack: readonly SampledFrame[], isLate: boolean): { frames: RawFrame[]; isExact: boolean } {
   const all = stack.filter(([, file]) => file !== '');
-  if (isLate && all[0]?.[4]) all.shift();
+  const isEntered = all.length > 1 && all[0]?.[4] === true;
+  if (isEntered) all.shift();
   const isExact = !isLate || all[0] === undefined || isMachinery(all[0][5]);
-  const frames = all.filter((frame) => !isMachinery(frame[5])).slice(0, MOST_FRAMES);
-  return { frames: frames.map(([name, file, line, column]): RawFrame => [name, file, line, column]), isExact };
+  const frames = all.filter((frame) => !isMachinery(frame[5])).slice(0, MOST_FRAMES).map(([name, file, line, column]): RawFrame => [name, file, line, column]);
+  const [innermost] = frames;
+  if (innermost !== undefined && isEntered && !isExact) {
+    const [name, file, line, column] = innermost;
+    const call = findCallBefore(file, { line, column });
+    if (call !== null) frames[0] = [name, file, call.line, call.column];
+  }
+  return { frames, isExact };
 }
 
 function round(ms: number): number {

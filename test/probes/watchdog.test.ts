@@ -14,6 +14,7 @@ class World {
   questions = 0;
   asksForPause = false;
   isInspected = false;
+  isWaiting: boolean | null = true;
   nowMs = 0;
   readonly #sampler: Sampler = {
     sample: (done, asksForPause) => {
@@ -32,6 +33,7 @@ class World {
       now: (at) => (at === undefined ? this.nowMs : at[0] * 1000 + at[1] / 1e6),
       write: (line) => this.lines.push(line),
       sampler: hasSampler ? this.#sampler : null,
+      isWaiting: () => this.isWaiting,
     });
   }
 
@@ -156,12 +158,12 @@ test('native code answers late: what was just entered is left out, what is near 
     world.end();
     t.deepEqual(world.said, [[550, 550, name, late, false]]);
   }
-  // Asked at once, the thread answers from where it is.
+  // Asked at once, the thread answers from where it is; what it has just entered did nothing yet all the same.
   const prompt = new World();
   prompt.pass(500, 'beating');
   prompt.pass(600, 'still', [frame('next', 1, true), frame('load')]);
   prompt.end();
-  t.deepEqual(prompt.said, [[550, 550, 'next', false, false]]);
+  t.deepEqual(prompt.said, [[550, 550, 'load', false, false]]);
 });
 
 test('what does not answer is written without a stack, and named when it does', (t) => {
@@ -202,18 +204,40 @@ test('the end of a recording writes what is known, and asks nothing more', (t) =
   }
 });
 
-test('a note says where the thread is, and it need not be asked; also one that cannot be', (t) => {
+test('a thread that does not answer, or cannot be asked, is where it noted to be', (t) => {
   for (const hasSampler of [true, false]) {
     const world = new World(hasSampler);
     world.pass(500, 'beating');
     putNote(world.ring, JSON.stringify([NODE, frame('dump', 12)]));
     world.pass(5000, 'still');
-    t.is(world.questions, 0);
-    t.deepEqual(world.blocked.map(({ ms, open }) => [ms, open]), [100, 1100, 2100, 3100, 4100].map((ms) => [ms, true]));
-    Atomics.store(world.control, CONTROL.noted, 0);
+    t.is(world.questions, hasSampler ? 1 : 0);
+    const first = hasSampler ? 200 : 100;
+    t.deepEqual(world.blocked.map(({ ms, open }) => [ms, open]), [0, 1000, 2000, 3000, 4000].map((ms) => [first + ms, true]));
+    // When it answers at last, it is in what came next.
+    world.answer([frame('after', 1, true), frame('dump', 14)]);
     world.end();
     t.deepEqual(world.said, [[550, 4950, 'dump', false, false]]);
+    t.deepEqual(world.lines.filter(({ type }) => type === 'stack').map((line) => (line as StackLine).frames[0]?.[2]), [12]);
   }
+});
+
+test('a thread that works is in something else than what it noted; where nobody knows, that is near', (t) => {
+  const working = new World();
+  working.isWaiting = false;
+  working.pass(500, 'beating');
+  putNote(working.ring, JSON.stringify([NODE, frame('dump', 12)]));
+  working.pass(3000, 'still');
+  working.answer([frame('after', 1, true), frame('parse', 14)]);
+  working.end();
+  t.deepEqual(working.said, [[550, 2950, 'parse', true, false]]);
+  const unknown = new World();
+  unknown.isWaiting = null;
+  unknown.pass(500, 'beating');
+  putNote(unknown.ring, JSON.stringify([NODE, frame('dump', 12)]));
+  unknown.pass(3000, 'still');
+  unknown.answer([frame('after', 1, true), frame('dump', 14)]);
+  unknown.end();
+  t.deepEqual(unknown.said, [[550, 2950, 'dump', true, false]]);
 });
 
 test('a note that is too long is none', (t) => {
