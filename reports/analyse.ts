@@ -49,7 +49,7 @@ function analyseTimeline(timeline: Timeline, sources: Sources, options: AnalyseO
     findings,
     lost: sumLost(timeline),
   });
-  return { report, timeline, sources: readExcerpts(findings, run.cwd, sources), occurrences: context.occurrences };
+  return { report, timeline, sources: readExcerpts(findings, run.cwd, sources), occurrences: context.occurrences, limits: context.limits };
 }
 
 function summariseRun({ recordings, startMs, endMs }: Timeline): RunSummary {

@@ -5,6 +5,7 @@
  */
 import type { CheckoutOutcome, CheckoutSource, TraceHeader, TransactionStatus, WaitKind } from '../probes/trace/events.js';
 import type { Gate } from './gate/model.js';
+import type { Limits } from './limits.js';
 
 // ─── timeline: the traces, merged and resolved ───────────────────────────────────────────────────
 
@@ -318,6 +319,8 @@ export interface Occurrences {
   count: number[];
   ms: number[];
   maxMs: number[];
+  /** How many were how long: by the bins of DURATION_EDGES_MS. */
+  durations: number[];
 }
 
 /** All that a renderer may use. Renderers are pure functions of it. */
@@ -328,6 +331,8 @@ export interface Analysis {
   sources: Map<string, SourceExcerpt>;
   /** By fingerprint, one for each pool; absent: not known. */
   occurrences?: ReadonlyMap<string, readonly Occurrences[]>;
+  /** From which numbers on the rules spoke; absent: the defaults. */
+  limits?: Limits;
   /** What the gate makes of it; absent when nobody asked. */
   gate?: Gate;
 }

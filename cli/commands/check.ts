@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.js';
 import { GATE_OPTIONS, openGate, UPDATE_OPTION } from '../report/gate.js';
+import { choosePattern } from '../report/links.js';
 import { readTargets, REPORT_OPTIONS } from '../report/options.js';
 import { directoryOf, requireTraces, TRACES } from '../report/traces.js';
 import { judge } from '../report/verdict.js';
@@ -21,6 +22,7 @@ export const checkCommand = defineCommand({
     const traces = requireTraces('check', args.trace);
     const targets = readTargets(args, { beside: directoryOf(traces), byDefault: 'nothing' });
     const gate = await openGate(args);
+    const link = choosePattern(args, gate.links);
     const [{ analyseTraces }, { describeGate, describeShortly }, { render, openReport }] = await Promise.all([
       import('../report/analyse-traces.js'),
       import('../report/short.js'),
@@ -38,7 +40,7 @@ export const checkCommand = defineCommand({
       if (onStdout.every((format) => format === 'github')) await writeOut(text);
       else process.stderr.write(text);
     }
-    await render(analysis, targets, terminal);
+    await render(analysis, targets, terminal, link);
     for (const line of describeGate(analysis)) say(line);
     if (args.open) await openReport(targets);
     const { status, reason } = judge(analysis);

@@ -1,7 +1,10 @@
 import { resolve } from 'node:path';
+import type { Analysis } from '../../reports/model.js';
 import { defineCommand } from '../command.js';
 import { EXIT, ToolError } from '../errors.js';
 import { shortPath } from '../record/trace-directory.js';
+import { CONFIG_OPTIONS, openGate } from '../report/gate.js';
+import { choosePattern, linksFor, LINK_OPTIONS } from '../report/links.js';
 import { openBrowser } from '../report/open-browser.js';
 import { didYouMean } from '../suggest.js';
 import { say, writeOut } from '../terminal.js';
@@ -20,6 +23,8 @@ export const compareCommand = defineCommand({
   options: {
     format: { type: 'string', requiresArg: true, describe: FORMATS.join(', '), defaultDescription: 'terminal' },
     output: { type: 'string', requiresArg: true, describe: 'File for the comparison', defaultDescription: 'stdout' },
+    ...CONFIG_OPTIONS,
+    ...LINK_OPTIONS,
     open: { type: 'boolean', describe: 'Open it as HTML in the browser (with --output, or lifeguard-compare.html)' },
   },
   examples: [
@@ -32,20 +37,24 @@ export const compareCommand = defineCommand({
     if (before === undefined || after === undefined) throw new ToolError('compare needs two runs, files or directories that record wrote: lifeguard compare BEFORE AFTER');
     const format = FORMATS.find((name) => name === (args.format ?? (args.open ? 'html' : 'terminal')));
     if (format === undefined) throw new ToolError(`--format is ${JSON.stringify(args.format)}, expected one of ${FORMATS.join(', ')}${didYouMean(args.format ?? '', FORMATS)}`);
-    const [{ analyse }, { compareRuns, newErrors }, terminalPart, jsonPart, htmlPart] = await Promise.all([
-      import('../../reports/analyse.js'),
+    const gate = await openGate(args);
+    const link = choosePattern(args, gate.links);
+    const [{ analyseTraces }, { compareRuns, newErrors }, terminalPart, jsonPart, htmlPart] = await Promise.all([
+      import('../report/analyse-traces.js'),
       import('../../reports/compare/compare.js'),
       import('../../reports/compare/render-terminal.js'),
       import('../../reports/compare/render-json.js'),
       import('../../reports/compare/render-html.js'),
     ]);
-    const comparison = compareRuns(await analyse([before]), await analyse([after]), { before, after });
+    const read = async (run: string): Promise<Analysis> => gate.judge(await analyseTraces([run], gate.analyseOptions));
+    const later = await read(after);
+    const comparison = compareRuns(await read(before), later, { before, after });
     const file = args.output !== undefined && args.output !== '-' ? resolve(args.output) : args.open ? resolve('lifeguard-compare.html') : null;
     const look = file === null ? terminal : { color: false, width: 100 };
     const renderings = {
       terminal: () => terminalPart.renderComparisonTerminal(comparison, look),
       json: () => jsonPart.renderComparisonJson(comparison),
-      html: () => htmlPart.renderComparisonHtml(comparison),
+      html: () => htmlPart.renderComparisonHtml(comparison, linksFor(link, later.report.run.cwd)),
     };
     if (file === null) await writeOut(renderings[format]());
     else {

@@ -1,6 +1,7 @@
 import { defineCommand } from '../command.js';
 import { EXIT } from '../errors.js';
 import { GATE_OPTIONS, openGate } from '../report/gate.js';
+import { choosePattern } from '../report/links.js';
 import { readTargets, REPORT_OPTIONS } from '../report/options.js';
 import { directoryOf, requireTraces, TRACES } from '../report/traces.js';
 
@@ -20,8 +21,9 @@ export const reportCommand = defineCommand({
     const traces = requireTraces('report', args.trace);
     const targets = readTargets(args, { beside: directoryOf(traces), byDefault: 'terminal-without-output' });
     const gate = await openGate(args);
+    const link = choosePattern(args, gate.links);
     const [{ analyseTraces }, { render, openReport }] = await Promise.all([import('../report/analyse-traces.js'), import('../report/render.js')]);
-    await render(gate.judge(await analyseTraces(traces, gate.analyseOptions)), targets, terminal);
+    await render(gate.judge(await analyseTraces(traces, gate.analyseOptions)), targets, terminal, link);
     if (args.open) await openReport(targets);
     return EXIT.clean;
   },

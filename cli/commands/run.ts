@@ -2,6 +2,7 @@ import { defineCommand } from '../command.js';
 import { EXIT, reportError } from '../errors.js';
 import { RECORD_OPTIONS, readRecordOptions } from '../record/options.js';
 import { GATE_OPTIONS, openGate } from '../report/gate.js';
+import { choosePattern } from '../report/links.js';
 import { readTargets, REPORT_OPTIONS, type Format, type Target } from '../report/options.js';
 import { judge } from '../report/verdict.js';
 import { say } from '../terminal.js';
@@ -25,6 +26,7 @@ export const runCommand = defineCommand({
     // Before the program is started: a mistake in an option or in the configuration should not cost a run.
     targetsIn('.');
     const gate = await openGate(args);
+    const link = choosePattern(args, gate.links);
     const [{ record }, { analyseTraces }, { render, openReport }, { emptyAnalysis }, { describeGate }] = await Promise.all([
       import('../record/record.js'),
       import('../report/analyse-traces.js'),
@@ -39,7 +41,7 @@ export const runCommand = defineCommand({
     const analysis = gate.judge(seen ? await analyseTraces(traces, gate.analyseOptions) : emptyAnalysis(startedAt, Date.now() - startedAt.getTime()));
     // Without a trace there is no directory for an HTML report that nobody asked for.
     const targets = seen ? targetsIn(directory) : targetsIn('.', []);
-    await render(analysis, targets, terminal);
+    await render(analysis, targets, terminal, link);
     for (const line of describeGate(analysis)) say(line);
     if (args.open && seen) await openReport(targets);
 

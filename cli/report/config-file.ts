@@ -1,6 +1,6 @@
 /** Finds and reads `lifeguard.config.*`. */
 import { lilconfig, type Loaders } from 'lilconfig';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkConfig, type Mistake } from '../../reports/gate/check-config.js';
@@ -8,6 +8,7 @@ import type { Config } from '../../reports/gate/config.js';
 import { ToolError } from '../errors.js';
 import { shortPath } from '../record/trace-directory.js';
 import { didYouMean } from '../suggest.js';
+import { locateInJson, locateInProgram, placeAt, type TextPlace } from './locate-key.js';
 
 export const CONFIG_NAMES = ['lifeguard.config.json', 'lifeguard.config.js', 'lifeguard.config.mjs', 'lifeguard.config.ts'] as const;
 
@@ -29,7 +30,7 @@ export async function loadConfig(given: string | undefined): Promise<LoadedConfi
   const { filepath, config } = found;
   if (found.isEmpty || config === undefined) throw new ToolError(`${shortPath(filepath)} is empty, expected ${filepath.endsWith('.json') ? 'an object' : 'export default { … }'} (lifeguard init writes one)`);
   const checked = checkConfig(config);
-  if ('mistakes' in checked) throw new ToolError(describeMistakes(shortPath(filepath), checked.mistakes));
+  if ('mistakes' in checked) throw new ToolError(describeMistakes(filepath, checked.mistakes));
   return { config: checked.config, file: filepath };
 }
 
@@ -46,7 +47,10 @@ function readJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new ToolError(`${shortPath(file)} is no JSON: ${(error as Error).message}`);
+    const { message } = error as Error;
+    const position = Number(/at position (\d+)/.exec(message)?.[1] ?? Number.NaN);
+    const place = Number.isNaN(position) ? '' : sayPlace(placeAt(text, position));
+    throw new ToolError(`${shortPath(file)}${place} is no JSON: ${message.replace(/ in JSON at position.*$/s, '')}`);
   }
 }
 
@@ -65,8 +69,21 @@ async function importDefault(file: string): Promise<unknown> {
 
 /** The first one whole, the others by their place. */
 function describeMistakes(file: string, [first, ...others]: readonly [Mistake, ...Mistake[]]): string {
-  const more = others.length === 0 ? '' : ` (and ${others.length} more: ${others.map(({ place }) => place).join(', ')})`;
-  return `${file}: ${describeMistake(first)}${more}`;
+  const text = readFileSync(file, 'utf8');
+  const locate = file.endsWith('.json') ? locateInJson : locateInProgram;
+  const find = ({ path, kind }: Mistake): TextPlace | null => locate(text, kind === 'missing' ? path.slice(0, -1) : path);
+  const place = find(first);
+  const rest = others.map((mistake) => {
+    const line = find(mistake)?.line;
+    return line === undefined || line === place?.line ? mistake.place : `${mistake.place} in line ${line}`;
+  });
+  const more = others.length === 0 ? '' : ` (and ${others.length} more: ${rest.join(', ')})`;
+  return `${shortPath(file)}${sayPlace(place)}: ${describeMistake(first)}${more}`;
+}
+
+/** ":12:5", as editors read it behind a file's name; "" when it is not known. */
+function sayPlace(place: TextPlace | null): string {
+  return place === null ? '' : `:${place.line}:${place.column}`;
 }
 
 function describeMistake(mistake: Mistake): string {

@@ -50,6 +50,14 @@ ${RULE_IDS.map((id) => `    // ${sentence(RULE_TEXTS[id].title)}\n    // '${id}'
   // More occurrences of a known finding than in the baseline: 'allow' says so and passes, 'fail' fails.
   // baselineGrowth: 'allow',
 
+  // Where the lines of the HTML report lead to: an editor (vscode, cursor, windsurf, vscodium, zed, idea, webstorm, sublime,
+  // textmate, none, or an address with {file}, {line} and {column}), or the repository. In CI of GitHub and GitLab it is
+  // the commit, unless said.
+  links: {
+    // editor: 'vscode',
+    // sourceUrl: 'https://github.com/you/shop/blob/main/{file}#L{line}',
+  },
+
   // From which numbers on the rules speak, in milliseconds unless said; these are the defaults.
   thresholds: {
 ${(Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]).map((name) => `    // ${THRESHOLD_TEXTS[name]}.\n    // ${name}: ${DEFAULT_LIMITS[name]},`).join('\n')}

@@ -8,6 +8,7 @@ import { ToolError } from '../errors.js';
 import { shortPath } from '../record/trace-directory.js';
 import type { BaselineFile } from './baseline-file.js';
 import type { LoadedConfig } from './config-file.js';
+import type { LinkWishes } from './links.js';
 
 const GROUP = 'Gate:';
 
@@ -25,6 +26,8 @@ export const UPDATE_OPTION = {
 } as const satisfies Record<string, Options>;
 
 export interface OpenGate {
+  /** What the configuration says about links in the HTML report. */
+  links: LinkWishes;
   analyseOptions: AnalyseOptions;
   /** Applies the configured severities, and judges. */
   judge(analysis: Analysis): Analysis;
@@ -53,6 +56,7 @@ export async function openGate(args: GateArguments): Promise<OpenGate> {
   const file: BaselineFile = files.findBaseline(args.baseline, loaded);
   let baseline: Baseline | null = files.readBaseline(file, args['update-baseline'] === true);
   return {
+    links: config.links ?? {},
     analyseOptions: { limits: definedOnly(config.thresholds ?? {}) },
     judge(analysis) {
       const applied = applyRules(analysis, config.rules);

@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import type { InferredOptionTypes, Options } from 'yargs';
 import { ToolError } from '../errors.js';
 import { didYouMean } from '../suggest.js';
+import { LINK_OPTIONS } from './links.js';
 
 export const FORMATS = ['terminal', 'html', 'json', 'junit', 'sarif', 'github'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -11,6 +12,7 @@ export const REPORT_OPTIONS = {
   format: { type: 'array', string: true, requiresArg: true, describe: `${FORMATS.join(', ')} (repeatable)`, defaultDescription: 'terminal' },
   output: { type: 'array', string: true, requiresArg: true, describe: 'File for a report; its name says the format: .html, .json, .sarif, .xml (JUnit), .txt (repeatable)', defaultDescription: 'stdout, for html by the traces' },
   open: { type: 'boolean', describe: 'Open the HTML report in the browser' },
+  ...LINK_OPTIONS,
 } as const satisfies Record<string, Options>;
 
 /** One rendering. `file` null: stdout. */
@@ -43,7 +45,7 @@ const BY_NAME: [ending: RegExp, formats: readonly Format[]][] = [
 const SHARE_STDOUT: readonly Format[] = ['terminal', 'github'];
 
 /** @throws ToolError for a format that does not exist, a file whose name says none, or two for the same place. */
-export function readTargets(args: InferredOptionTypes<typeof REPORT_OPTIONS>, { beside, always = [], byDefault }: Wishes): Target[] {
+export function readTargets(args: Pick<InferredOptionTypes<typeof REPORT_OPTIONS>, 'format' | 'output' | 'open'>, { beside, always = [], byDefault }: Wishes): Target[] {
   const outputs = args.output ?? [];
   const asked = [...new Set(args.format?.flatMap((text) => text.split(',')).map(readFormat))];
   const files = outputs.filter((output) => output !== '-');

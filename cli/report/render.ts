@@ -7,16 +7,19 @@ import { renderers } from '../../reports/renderers/index.js';
 import { systemReason, ToolError } from '../errors.js';
 import { shortPath } from '../record/trace-directory.js';
 import { say, writeOut, type Terminal } from '../terminal.js';
+import { linksFor, type LinkChoice } from './links.js';
 import { openBrowser } from './open-browser.js';
 import type { Target } from './options.js';
 import { findSourceRoot } from './source-root.js';
 
 /** @throws ToolError when a file cannot be written. */
-export async function render(analysis: Analysis, targets: readonly Target[], terminal: Terminal): Promise<void> {
-  const root = findSourceRoot(analysis.report.run.cwd);
+export async function render(analysis: Analysis, targets: readonly Target[], terminal: Terminal, link: LinkChoice | null): Promise<void> {
+  const { cwd } = analysis.report.run;
+  const root = findSourceRoot(cwd);
+  const links = linksFor(link, cwd);
   // What goes to stdout last: so the report is not torn apart by what is said about the files.
   for (const { format, file } of targets.toSorted((a, b) => Number(a.file === null) - Number(b.file === null))) {
-    const text = renderers[format](analysis, { ...(file === null ? terminal : { color: false, width: 100 }), root });
+    const text = renderers[format](analysis, { ...(file === null ? terminal : { color: false, width: 100 }), root, ...(links !== undefined && { links }) });
     if (file === null) await writeOut(text);
     else {
       writeReport(file, text);

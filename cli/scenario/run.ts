@@ -3,12 +3,13 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { analyse } from '../../reports/analyse.js';
 import type { Report } from '../../reports/model.js';
-import { renderers } from '../../reports/renderers/index.js';
+import { renderHtml } from '../../reports/html/render.js';
 import { openDatabase, type Database } from '../../scenarios/database/database.js';
 import { runScenario, type VariantRun } from '../../scenarios/run.js';
 import { ScenarioError, type Scenario, type Variant } from '../../scenarios/scenario.js';
 import { EXIT } from '../errors.js';
 import { hideFromGit } from '../record/trace-directory.js';
+import { defaultLinks } from '../report/links.js';
 import { openProgress } from '../progress.js';
 import { say, writeOut, type Terminal } from '../terminal.js';
 import { findLackOfGain, findMismatches } from './judge.js';
@@ -97,6 +98,7 @@ class Interruption extends Error {}
 async function reportRun(run: VariantRun, directory: string): Promise<ReportedRun> {
   const analysis = await analyse([run.directory]);
   const html = join(directory, `${run.variant}.html`);
-  writeFileSync(html, renderers.html(analysis));
+  const links = defaultLinks(analysis.report.run.cwd);
+  writeFileSync(html, renderHtml(analysis, links === undefined ? {} : { links }));
   return { run, report: analysis.report, html };
 }

@@ -12,7 +12,7 @@ const BY_CHANCE = 0.05;
 
 export function compareFindings(before: Analysis, after: Analysis): ComparedFinding[] {
   const [left, right] = [byFingerprint(before), byFingerprint(after)];
-  const parts = { before: partFindings(before.timeline), after: partFindings(after.timeline) };
+  const parts = { before: partFindings(before), after: partFindings(after) };
   const nothing = { before: partsOfNothing(before.timeline), after: partsOfNothing(after.timeline) };
   const partsOf = (finding: Finding | undefined, of: FindingParts, none: number[]): number[] => (finding === undefined ? none : of(finding));
   const compared = [...new Set([...left.keys(), ...right.keys()])].map((fingerprint): ComparedFinding => {

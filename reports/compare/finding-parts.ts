@@ -1,6 +1,6 @@
 /** What each finding cost in parts of a run: its noise. */
 import { DEFAULT_LIMITS } from '../limits.js';
-import type { CallSite, Finding, Timeline } from '../model.js';
+import type { Analysis, CallSite, Finding, Timeline } from '../model.js';
 import { openContext } from '../rules/context.js';
 import { RULES } from '../rules/index.js';
 import type { Rule } from '../rules/rule.js';
@@ -13,11 +13,11 @@ const LEAST_CHECKOUTS = 5;
 /** Milliseconds a checkout in each part of the run, by finding; empty when the run is too short, or nobody can tell. */
 export type FindingParts = (finding: Finding) => number[];
 
-export function partFindings(timeline: Timeline): FindingParts {
+export function partFindings({ timeline, limits = DEFAULT_LIMITS }: Analysis): FindingParts {
   const starts = partStarts(timeline);
   const counts = countIn(starts, timeline);
   const sums = new Map<string, Float64Array>();
-  const context = openContext(timeline, DEFAULT_LIMITS);
+  const context = openContext(timeline, limits);
   for (const rule of RULES as readonly Rule[]) {
     for (const { checkout, ms, stack } of rule.offences(context)) {
       const key = keyOf(rule.id, siteOf(stack));

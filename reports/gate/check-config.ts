@@ -3,17 +3,18 @@ import * as v from 'valibot';
 import { CONFIG_SCHEMA, type Config } from './config.js';
 
 /** One mistake. `place` is written as in JavaScript: "limits.places[0].file"; "" is the whole. */
-export type Mistake =
-  | { kind: 'unknown-key'; place: string; key: string; allowed: string[] }
-  | { kind: 'missing'; place: string; expected: string }
-  | { kind: 'wrong'; place: string; value: unknown; expected: string; allowed: string[] };
+export type Mistake = { place: string; path: readonly PropertyKey[] } & (
+  | { kind: 'unknown-key'; key: string; allowed: string[] }
+  | { kind: 'missing'; expected: string }
+  | { kind: 'wrong'; value: unknown; expected: string; allowed: string[] }
+);
 
 export type Checked = { config: Config } | { mistakes: [Mistake, ...Mistake[]] };
 
 /** All mistakes there are, in the order of the file. */
 export function checkConfig(value: unknown): Checked {
   // A list has keys as well, so that the schema would take it.
-  if (Array.isArray(value)) return { mistakes: [{ kind: 'wrong', place: '', value, expected: 'an object', allowed: [] }] };
+  if (Array.isArray(value)) return { mistakes: [{ kind: 'wrong', place: '', path: [], value, expected: 'an object', allowed: [] }] };
   const result = v.safeParse(CONFIG_SCHEMA, value);
   if (result.success) return { config: result.output };
   const [first, ...rest] = result.issues;
@@ -22,16 +23,16 @@ export function checkConfig(value: unknown): Checked {
 
 function toMistake(issue: v.BaseIssue<unknown>): Mistake {
   const path = issue.path ?? [];
-  const place = writePath(path);
+  const where = { place: writePath(path), path: path.map(({ key }) => key as PropertyKey) };
   const last = path.at(-1);
   if (issue.type === 'strict_object' && last !== undefined && issue.expected === 'never') {
-    return { kind: 'unknown-key', place, key: String(last.key), allowed: keysAt(path.slice(0, -1)) };
+    return { kind: 'unknown-key', ...where, key: String(last.key), allowed: keysAt(path.slice(0, -1)) };
   }
   if (issue.type === 'strict_object' && last !== undefined && issue.input === undefined) {
-    return { kind: 'missing', place, expected: expectedAt(path) };
+    return { kind: 'missing', ...where, expected: expectedAt(path) };
   }
   const allowed = issue.type === 'picklist' ? [...issue.message.matchAll(/"([^"]+)"/g)].map(([, name = '']) => name) : [];
-  return { kind: 'wrong', place, value: issue.input, expected: issue.message, allowed };
+  return { kind: 'wrong', ...where, value: issue.input, expected: issue.message, allowed };
 }
 
 type Path = readonly { key?: unknown }[];

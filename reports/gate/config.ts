@@ -63,6 +63,7 @@ export const CONFIG_SCHEMA = v.strictObject(
     ignore: v.optional(v.array(ignoreSchema, 'a list of { fingerprint, reason }')),
     baseline: v.optional(text('the path of a file')),
     baselineGrowth: v.optional(v.picklist(GROWTHS, GROWTHS.map((name) => JSON.stringify(name)).join(' or '))),
+    links: v.optional(v.strictObject({ editor: v.optional(text('the name of an editor, or an address with {file} and {line}')), sourceUrl: v.optional(text('an address that begins with https:// or http://')) }, 'an object: { editor } or { sourceUrl }')),
     thresholds: v.optional(v.strictObject(each(Object.keys(DEFAULT_LIMITS) as (keyof Limits)[], v.pipe(v.number('a number from 0'), v.minValue(0, 'a number from 0'))), 'an object')),
   },
   'an object: { limits, rules, ignore, … }',

@@ -1,7 +1,10 @@
-import type { Analysis, CallSite, Episode, Finding, SourceExcerpt } from '../model.js';
+import type { Analysis, Episode } from '../model.js';
 import type { SweepReport } from '../sweep/model.js';
 import { toUs } from './columns.js';
-import type { PageData, PageFinding, PageFrame, PagePool } from './page-data.js';
+import { ExcerptTable, showSite } from './excerpt-table.js';
+import { buildPageLinks, type Links } from './links.js';
+import type { PageData, PagePool } from './page-data.js';
+import { blameFindings, buildPageFindings, MAX_FINDINGS, wantedCheckouts } from './page-findings.js';
 import { buildPagePool, groupByPool } from './page-pool.js';
 import { buildPageSweep } from './page-sweep.js';
 import { StringTable } from './string-table.js';
@@ -10,16 +13,15 @@ import { visibleText } from './visible-text.js';
 /** The size that the page's data may have in bytes; script and style take another 150,000. */
 const DATA_LIMIT = 1_800_000;
 const FIRST_BUDGET = 90_000;
-const MAX_FINDINGS = 100;
 const MAX_EPISODES = 200;
 
 /**
  * The page's data as JSON that may stand inside a script element, small enough for the page to stay below two megabytes: the
  * timeline shows fewer checkouts until it fits.
  */
-export function buildPageJson(analysis: Analysis, sweep?: SweepReport): string {
+export function buildPageJson(analysis: Analysis, { sweep, links }: { sweep?: SweepReport | undefined; links?: Links | undefined } = {}): string {
   for (let budget = FIRST_BUDGET; ; budget = Math.floor(budget * 0.7)) {
-    const json = escapeJson(JSON.stringify({ ...buildPageData(analysis, budget), ...(sweep === undefined ? {} : { sweep: buildPageSweep(sweep) }) }));
+    const json = escapeJson(JSON.stringify({ ...buildPageData(analysis, budget, links), ...(sweep === undefined ? {} : { sweep: buildPageSweep(sweep) }) }));
     if (Buffer.byteLength(json) <= DATA_LIMIT || budget < 100) return json;
   }
 }
@@ -30,12 +32,13 @@ export function escapeJson(json: string): string {
 }
 
 /** What the page carries, from an analysis. Pure; `budget` is how many shapes the timelines may have in all. */
-export function buildPageData(analysis: Analysis, budget = FIRST_BUDGET): PageData {
+export function buildPageData(analysis: Analysis, budget = FIRST_BUDGET, links?: Links): PageData {
   const { report, timeline, sources } = analysis;
   const table = new StringTable();
   const excerpts = new ExcerptTable(sources);
   const groups = groupByPool(analysis);
-  const wanted = new Set(report.findings.flatMap((finding) => finding.evidence.examples.map((example) => example.checkout)));
+  const blamed = blameFindings(analysis, groups);
+  const wanted = wantedCheckouts(blamed, groups);
   const allSpans = groups.reduce((sum, group) => sum + group.spans, 0);
   const share = (whole: number, least: number): number => Math.max(least, Math.floor((whole * Math.min(1, budget / FIRST_BUDGET)) / Math.max(1, groups.length)));
   const room = { steps: Math.min(2000, share(16_000, 50)), cells: share(16_000, 50), connections: share(4000, 20) };
@@ -50,10 +53,11 @@ export function buildPageData(analysis: Analysis, budget = FIRST_BUDGET): PageDa
     }
     return built;
   });
-  const findings = rankFindings(report.findings).slice(0, MAX_FINDINGS).map((finding) => buildFinding(finding, excerpts, places));
+  const findings = buildPageFindings(blamed, groups, analysis, excerpts, places);
   return {
     version: 1,
     tool: `${report.tool.name} ${report.tool.version}`,
+    links: buildPageLinks(links),
     verdict: report.verdict,
     summary: visibleText(report.summary),
     missing: report.missing.map((text) => visibleText(text)),
@@ -80,46 +84,10 @@ export function buildPageData(analysis: Analysis, budget = FIRST_BUDGET): PageDa
   };
 }
 
-/** By share of connection time, the largest first; those without a share after them, in the report's order. */
-function rankFindings(findings: readonly Finding[]): Finding[] {
-  return findings.toSorted((a, b) => (b.evidence.shareOfUse ?? -1) - (a.evidence.shareOfUse ?? -1));
-}
-
 /** In order of time. */
 function longestEpisodes(episodes: readonly Episode[]): Episode[] {
   const longest = episodes.toSorted((a, b) => b.endMs - b.startMs - (a.endMs - a.startMs)).slice(0, MAX_EPISODES);
   return longest.toSorted((a, b) => a.startMs - b.startMs);
-}
-
-function buildFinding(finding: Finding, excerpts: ExcerptTable, places: ReadonlyMap<string, [number, number]>): PageFinding {
-  const frame = (site: CallSite): PageFrame => ({ site: showSite(site), excerpt: excerpts.index(site) });
-  const { evidence, via } = finding;
-  return {
-    rule: finding.rule,
-    severity: finding.severity,
-    fingerprint: finding.fingerprint,
-    title: visibleText(finding.title),
-    site: finding.callSite === null ? null : frame(finding.callSite),
-    // Source for the nearest callers only: the rest would make the page big.
-    frames: finding.frames.slice(0, 20).map((site, i) => (i < 4 ? frame(site) : { site: showSite(site), excerpt: -1 })),
-    via: via === null ? null : { ...via, package: visibleText(via.package), file: visibleText(via.file), function: visibleText(via.function) },
-    count: finding.count,
-    totalMs: finding.totalMs,
-    maxMs: finding.maxMs,
-    share: evidence.shareOfUse,
-    decomposition: evidence.decomposition,
-    statements: evidence.statements.slice(0, 20).map((text) => visibleText(text)),
-    facts: Object.entries(evidence.facts).map(([name, value]) => [visibleText(name), typeof value === 'string' ? visibleText(value) : value]),
-    advice: visibleText(finding.advice, 6000),
-    examples: evidence.examples.slice(0, 10).map(({ checkout, startMs, ms }) => {
-      const [pool, position] = places.get(checkout) ?? [-1, -1];
-      return { startMs, ms, pool, checkout: position };
-    }),
-  };
-}
-
-function showSite(site: CallSite): CallSite {
-  return { ...site, file: visibleText(site.file), function: visibleText(site.function) };
 }
 
 function describeProblems({ report, timeline }: Analysis): string[] {
@@ -137,23 +105,4 @@ function describeProblems({ report, timeline }: Analysis): string[] {
 
 function count(n: number, what: string): string {
   return `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
-}
-
-/** Source excerpts that the page shows, each once. */
-class ExcerptTable {
-  readonly list: PageData['excerpts'] = [];
-  readonly #known = new Map<SourceExcerpt, number>();
-
-  constructor(private readonly sources: ReadonlyMap<string, SourceExcerpt>) {}
-
-  index(site: CallSite): number {
-    const excerpt = this.sources.get(`${site.file}:${site.line}`);
-    if (excerpt === undefined) return -1;
-    const known = this.#known.get(excerpt);
-    if (known !== undefined) return known;
-    const lines = excerpt.lines.slice(0, 60).map((line) => visibleText(line, 400));
-    const index = this.list.push({ file: visibleText(excerpt.file), firstLine: excerpt.firstLine, lines }) - 1;
-    this.#known.set(excerpt, index);
-    return index;
-  }
 }

@@ -1,11 +1,13 @@
 /**
  * What the HTML report carries inside itself: a compact, sorted, clock-free copy of the analysis. The tool writes it, the
- * page reads it; both compile against this file. Types, and one list.
+ * page reads it; both compile against this file. Types only.
  *
  * Times are whole microseconds on the run's clock, so that they are short as text and exact. Long lists are columns: one
  * array for each field, in the same order. `-1` in an index column means "none".
  */
-import type { CallSite, Decomposition, EpisodeCause, PackageFrame, PoolSummary, RunSummary, Severity, Verdict } from '../model.js';
+import type { CallSite, CycleStep, Decomposition, EpisodeCause, PackageFrame, PoolSummary, RunSummary, Severity, Verdict } from '../model.js';
+import type { CodeExample } from '../advice/examples.js';
+import type { Links } from './links.js';
 import type { PageSweep } from './page-sweep.js';
 
 /** A column; a plain number stands for a column that holds this number everywhere. */
@@ -161,6 +163,36 @@ export interface PageFinding {
   advice: string;
   /** `pool` and `checkout` are positions in this page, -1 when the checkout is not shown. */
   examples: { startMs: number; ms: number; pool: number; checkout: number }[];
+  /** When it occurred, by pool; empty: not known. */
+  seen: PageOccurrences[];
+  /** How long its occurrences took: counts, by the bins of DURATION_EDGES_MS; empty: not known. */
+  durations: number[];
+  /** The requests that waited for a connection because of it; null: it holds none. */
+  waited: PageBlamedWaits | null;
+  /** Before and after, in outline. */
+  code: CodeExample | null;
+  cycle: CycleStep[];
+}
+
+/** As in `Occurrences`: rows in order of time, each of them one occurrence (`columnUs` 0) or a stretch of time. */
+export interface PageOccurrences {
+  /** Position in `pools`, or -1. */
+  pool: number;
+  columnUs: number;
+  /** Delta from the row before. */
+  start: number[];
+  count: Column;
+  us: Column;
+  maxUs: Column;
+}
+
+export interface PageBlamedWaits {
+  requests: number;
+  ms: number;
+  /** Of all the waiting on its pools, 0 to 1. */
+  share: number;
+  /** `ms`: how long the request waited; `share`: how much of it because of this. */
+  worst: { pool: number; checkout: number; startMs: number; ms: number; share: number }[];
 }
 
 export interface PageEpisode {
@@ -175,6 +207,8 @@ export interface PageEpisode {
 export interface PageData {
   version: 1;
   tool: string;
+  /** Where lines of source lead to; null: nowhere. */
+  links: Links | null;
   verdict: Verdict;
   summary: string;
   missing: string[];
@@ -199,6 +233,3 @@ export interface PageData {
   /** Present in the report of a sweep. */
   sweep?: PageSweep;
 }
-
-/** Upper edges of the histograms' bins in milliseconds; one more bin takes the rest. */
-export const HISTOGRAM_EDGES_MS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000] as const;

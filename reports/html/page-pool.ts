@@ -2,7 +2,8 @@ import type { Analysis, Checkout, Connection, Pool, PoolSummary, Recording } fro
 import { packTable, toUs } from './columns.js';
 import { assignLanes } from './lanes.js';
 import { mergeRest } from './merge-rest.js';
-import { HISTOGRAM_EDGES_MS, type PageHistogram, type PagePool, type PageSeries, type PageTimeline } from './page-data.js';
+import { binOf, DURATION_EDGES_MS } from '../durations.js';
+import type { PageHistogram, PagePool, PageSeries, PageTimeline } from './page-data.js';
 import { reducePoolSeries, type PoolStep } from './pool-steps.js';
 import { countSpans, sampleCheckouts } from './sample.js';
 import type { StringTable } from './string-table.js';
@@ -112,7 +113,7 @@ function packSeries(steps: readonly PoolStep[], bucketMs: number): PageSeries {
 }
 
 function buildHistogram(checkouts: readonly Checkout[], endMs: number): PageHistogram {
-  const wait = new Uint32Array(HISTOGRAM_EDGES_MS.length + 1);
+  const wait = new Uint32Array(DURATION_EDGES_MS.length + 1);
   const use = new Uint32Array(wait);
   for (const { requestedMs, acquiredMs, endedMs } of checkouts) {
     const until = endedMs ?? endMs;
@@ -123,11 +124,6 @@ function buildHistogram(checkouts: readonly Checkout[], endMs: number): PageHist
     use[useBin] = at(use, useBin) + 1;
   }
   return { wait: [...wait], use: [...use] };
-}
-
-function binOf(ms: number): number {
-  const bin = HISTOGRAM_EDGES_MS.findIndex((edge) => ms < edge);
-  return bin < 0 ? HISTOGRAM_EDGES_MS.length : bin;
 }
 
 function buildTimeline(group: PoolGroup, table: StringTable, wanted: ReadonlySet<string>, endMs: number, room: PoolRoom, positions: Map<string, number>): PageTimeline {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Analysis } from '../model.js';
 import type { SweepReport } from '../sweep/model.js';
 import { buildPageJson } from './build-page-data.js';
+import type { Links } from './links.js';
 import { readPageFiles } from './page-files.js';
 import { visibleText } from './visible-text.js';
 
@@ -10,6 +11,8 @@ export interface HtmlOptions {
   title?: string;
   /** The sweep that the analysis is of: its chart comes first. */
   sweep?: SweepReport;
+  /** Where lines of source lead to; left out: nowhere. */
+  links?: Links;
 }
 
 /**
@@ -19,7 +22,7 @@ export interface HtmlOptions {
  */
 export function renderHtml(analysis: Analysis, options: HtmlOptions = {}): string {
   const { summary } = analysis.report;
-  return renderDocument({ title: options.title ?? `${summary} · pg-lifeguard`, heading: summary, json: buildPageJson(analysis, options.sweep) });
+  return renderDocument({ title: options.title ?? `${summary} · pg-lifeguard`, heading: summary, json: buildPageJson(analysis, options) });
 }
 
 export interface PageDocument {

@@ -1,3 +1,4 @@
+import type { Links } from '../html/links.js';
 import { renderHtml } from '../html/render.js';
 import type { Analysis } from '../model.js';
 import { renderGithub } from './github.js';
@@ -13,6 +14,8 @@ export interface RenderOptions {
   width: number;
   /** Absolute: what paths are relative to where a platform asks for that; default: the run's cwd. */
   root?: string;
+  /** HTML: where lines of source lead to; default: nowhere. */
+  links?: Links;
 }
 
 /** A pure function: the same analysis and options give the same text. */
@@ -21,7 +24,7 @@ export type Renderer = (analysis: Analysis, options: RenderOptions) => string;
 export const renderers = {
   terminal: renderTerminal,
   json: renderJson,
-  html: (analysis) => renderHtml(analysis),
+  html: (analysis, { links }) => renderHtml(analysis, links === undefined ? {} : { links }),
   junit: renderJunit,
   sarif: renderSarif,
   github: renderGithub,

@@ -1,3 +1,4 @@
+import { binOf, DURATION_EDGES_MS } from '../durations.js';
 import type { Occurrences, Pool } from '../model.js';
 
 /** So many are kept one by one; more are added up. */
@@ -10,6 +11,7 @@ export class OccurrenceSheet {
   #lengths: number[] = [];
   #columns: { count: Uint32Array; ms: Float64Array; maxMs: Float64Array } | null = null;
   readonly #columnMs: number;
+  readonly #durations = Array.from({ length: DURATION_EDGES_MS.length + 1 }, () => 0);
 
   constructor(
     private readonly pool: Pool | null,
@@ -19,6 +21,8 @@ export class OccurrenceSheet {
   }
 
   add(startMs: number, ms: number): void {
+    const bin = binOf(ms);
+    this.#durations[bin] = (this.#durations[bin] as number) + 1;
     if (this.#columns === null) {
       this.#starts.push(startMs);
       this.#lengths.push(ms);
@@ -28,16 +32,16 @@ export class OccurrenceSheet {
 
   /** In order of time. */
   finish(): Occurrences {
-    const { pool } = this;
+    const known = { pool: this.pool, durations: this.#durations };
     if (this.#columns === null) {
       const order = this.#starts.map((_, i) => i).toSorted((a, b) => (this.#starts[a] as number) - (this.#starts[b] as number));
       const ms = order.map((i) => this.#lengths[i] as number);
-      return { pool, columnMs: 0, startMs: order.map((i) => this.#starts[i] as number), count: ms.map(() => 1), ms, maxMs: ms };
+      return { ...known, columnMs: 0, startMs: order.map((i) => this.#starts[i] as number), count: ms.map(() => 1), ms, maxMs: ms };
     }
     const { count, ms, maxMs } = this.#columns;
     const filled = [...ms.keys()].filter((column) => (ms[column] as number) > 0 || (count[column] as number) > 0);
     const pick = (values: ArrayLike<number>): number[] => filled.map((column) => values[column] as number);
-    return { pool, columnMs: this.#columnMs, startMs: filled.map((column) => column * this.#columnMs), count: pick(count), ms: pick(ms), maxMs: pick(maxMs) };
+    return { ...known, columnMs: this.#columnMs, startMs: filled.map((column) => column * this.#columnMs), count: pick(count), ms: pick(ms), maxMs: pick(maxMs) };
   }
 
   #addUp(): void {

@@ -26,9 +26,9 @@ export function recordedJobs(timeline: Timeline, pool: Pool, movedMs: ReadonlyMa
 }
 
 /** How much of each hold these findings account for. */
-export function timeOf({ timeline }: Analysis, findings: readonly Finding[]): Map<Checkout, number> {
+export function timeOf({ timeline, limits = DEFAULT_LIMITS }: Analysis, findings: readonly Finding[]): Map<Checkout, number> {
   const wanted = new Set(findings.map(({ rule, callSite }) => keyOf(rule, callSite)));
-  const context = openContext(timeline, DEFAULT_LIMITS);
+  const context = openContext(timeline, limits);
   const times = new Map<Checkout, number>();
   for (const rule of RULES as readonly Rule[]) {
     if (!findings.some((finding) => finding.rule === rule.id)) continue;

@@ -21,6 +21,7 @@ const EVERYTHING = {
   ignore: [{ fingerprint: '0123456789abcdef', reason: 'as agreed', maxMs: 5 }, { fingerprint: '0123456789abcdee', reason: 'as agreed' }],
   baseline: 'known.json',
   baselineGrowth: 'fail',
+  links: { editor: 'zed', sourceUrl: 'https://example.org/{file}' },
   thresholds: { transactionMs: 500 },
 };
 
@@ -31,7 +32,7 @@ test('a configuration with every key is understood, and so is an empty one', (t)
 });
 
 const MISTAKES: [config: unknown, said: RegExp][] = [
-  [{ limit: {} }, /there is no limit, expected limits, rules, ignore, baseline, baselineGrowth, thresholds; did you mean limits\?/],
+  [{ limit: {} }, /there is no limit, expected limits, rules, ignore, baseline, baselineGrowth, links, thresholds; did you mean limits\?/],
   [{ limits: { gapMaxMS: 3 } }, /there is no limits\.gapMaxMS, expected transactionMaxMs, .*places; did you mean gapMaxMs\?/],
   [{ limits: { gapMaxMs: '3s' } }, /limits\.gapMaxMs is "3s", expected milliseconds, a number from 0\n/],
   [{ limits: { gapMaxMs: -1 } }, /limits\.gapMaxMs is -1, expected milliseconds, a number from 0\n/],
@@ -57,7 +58,7 @@ for (const [config, said] of MISTAKES) {
     const cwd = folderWith(t, { 'lifeguard.config.json': JSON.stringify(config), '1.ndjson': traceWithAwait() });
     const result = await lifeguard(t, ['check', '1.ndjson'], { cwd });
     isOneLine(t, result, said);
-    t.regex(result.stderr, /^lifeguard: lifeguard\.config\.json: /);
+    t.regex(result.stderr, /^lifeguard: lifeguard\.config\.json:1:\d+: /);
   });
 }
 
@@ -97,7 +98,7 @@ test('--config names another file, and a baseline in it is relative to it', asyn
 const UNREADABLE: [name: string, files: Record<string, string>, words: string[], said: RegExp][] = [
   ['one that does not exist', {}, ['--config', 'no.json'], /--config is "no\.json", and there is no such file/],
   ['one of an unknown kind', { 'c.yaml': '' }, ['--config', 'c.yaml'], /--config is "c\.yaml", expected a file whose name ends in \.json, \.js, \.mjs, \.ts/],
-  ['no JSON', { 'lifeguard.config.json': '{ limits: 3 }' }, [], /lifeguard\.config\.json is no JSON: /],
+  ['no JSON', { 'lifeguard.config.json': '{ limits: 3 }' }, [], /lifeguard\.config\.json:1:3 is no JSON: /],
   ['an empty one', { 'lifeguard.config.json': '' }, [], /lifeguard\.config\.json is empty, expected an object/],
   ['one without a default export', { 'lifeguard.config.mjs': 'export const limits = {};' }, [], /lifeguard\.config\.mjs is empty, expected export default/],
   ['one with an error in it', { 'lifeguard.config.mjs': 'export default {' }, [], /lifeguard\.config\.mjs cannot be loaded: SyntaxError: /],
@@ -117,6 +118,22 @@ test('run: a mistake in the configuration costs no run', async (t) => {
   isOneLine(t, said, /there is no limit, expected/);
 });
 
+const PLACES: [name: string, text: string, said: RegExp][] = [
+  ['lifeguard.config.json', '{\n  "limits": { "waitP99Ms": 1 },\n  "ignore": [\n    { "fingerprint": "0123456789abcdef", "reason": "a \\"}\\" b" },\n    { "fingerprint": "0123456789abcdef", "reason": "x", "maxms": 1 }\n  ]\n}', /json:5:57: there is no ignore\[1\]\.maxms,/],
+  ['lifeguard.config.json', '{\n  "rules": {},\n  "limits": { "gapMaxMs": "x" },\n  "bogus": 1\n}', /json:3:15: limits\.gapMaxMs is "x".*\(and 1 more: bogus in line 4\)/],
+  ['lifeguard.config.json', '{\n  "ignore": [{ "fingerprint": "0123456789abcdef" }]\n}', /json:2:14: ignore\[0\]\.reason is missing/],
+  ['lifeguard.config.json', '{\n  "limits": {,}\n}', /json:2:14 is no JSON: /],
+  ['lifeguard.config.mjs', 'export default {\n  // waitP99Ms has to wait\n  limits: { waitP99MS: 1 },\n};', /mjs:3:13: there is no limits\.waitP99MS/],
+  ['lifeguard.config.mjs', 'const gapMaxMs = "x";\nexport default { limits: { gapMaxMs } };', /mjs: limits\.gapMaxMs is "x"/],
+];
+
+for (const [name, text, said] of PLACES) {
+  test(`a mistake is named with its line, where that is sure: ${name} ${said.source}`, async (t) => {
+    const cwd = folderWith(t, { [name]: text, '1.ndjson': traceWithAwait() });
+    isOneLine(t, await lifeguard(t, ['check', '1.ndjson'], { cwd }), said);
+  });
+}
+
 test('init: a configuration that changes nothing, with every key; never overwritten unasked', async (t) => {
   const cwd = folderWith(t, { '1.ndjson': cleanTrace() });
   const said = await lifeguard(t, ['init'], { cwd });
@@ -125,7 +142,7 @@ test('init: a configuration that changes nothing, with every key; never overwrit
   const text = readFileSync(file, 'utf8');
   t.is((await lifeguard(t, ['check', '1.ndjson'], { cwd })).status, 0);
   const written: { default: unknown } = await import(pathToFileURL(file).href);
-  t.deepEqual(checkConfig(written.default), { config: { limits: {}, rules: {}, ignore: [], thresholds: {} } } as ReturnType<typeof checkConfig>);
+  t.deepEqual(checkConfig(written.default), { config: { limits: {}, rules: {}, ignore: [], links: {}, thresholds: {} } } as ReturnType<typeof checkConfig>);
 
   isOneLine(t, await lifeguard(t, ['init'], { cwd }), /there is a lifeguard\.config\.mjs already; --force overwrites it/);
   t.is((await lifeguard(t, ['init', '--force'], { cwd })).status, 0);
@@ -140,7 +157,7 @@ test('init: with its examples taken in, the configuration has every key and is v
   const { default: config }: { default: Record<string, unknown> } = await import(pathToFileURL(join(cwd, 'all.mjs')).href);
   t.true('config' in checkConfig(config), JSON.stringify(checkConfig(config)));
   t.deepEqual(Object.keys(config).toSorted(), Object.keys(CONFIG_SCHEMA.entries).filter((key) => key !== '$schema').toSorted());
-  for (const key of ['limits', 'rules', 'thresholds'] as const) {
+  for (const key of ['limits', 'rules', 'links', 'thresholds'] as const) {
     const schema = CONFIG_SCHEMA.entries[key].wrapped;
     t.deepEqual(Object.keys(config[key] as object).toSorted(), Object.keys(schema.entries).toSorted());
   }

@@ -104,7 +104,7 @@ test('check says which limit is exceeded, how much was measured, and where', asy
 const BROKEN: [name: string, files: Record<string, string>, words: string[], said: RegExp][] = [
   ['a broken trace', { '1.ndjson': '{"type":"trac' }, ['1.ndjson'], /1\.ndjson/],
   ['a missing trace', {}, ['1.ndjson'], /1\.ndjson/],
-  ['a wrong configuration', { '1.ndjson': cleanTrace(), 'lifeguard.config.json': '{"limit":1}' }, ['1.ndjson'], /lifeguard\.config\.json: there is no limit, expected limits/],
+  ['a wrong configuration', { '1.ndjson': cleanTrace(), 'lifeguard.config.json': '{"limit":1}' }, ['1.ndjson'], /lifeguard\.config\.json:1:2: there is no limit, expected limits/],
   ['a baseline that does not exist', { '1.ndjson': cleanTrace() }, ['1.ndjson', '--baseline', 'no.json'], /there is no baseline no\.json; lifeguard check --update-baseline writes it/],
   ['a baseline that is none', { '1.ndjson': cleanTrace(), 'lifeguard-baseline.json': '{"version":9}' }, ['1.ndjson'], /lifeguard-baseline\.json is no baseline of pg-lifeguard, expected /],
   ['a baseline that cannot be written', { '1.ndjson': cleanTrace() }, ['1.ndjson', '--update-baseline', '--baseline', '/dev/null/b.json'], /cannot write \/dev\/null\/b\.json: /],

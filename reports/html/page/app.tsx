@@ -4,10 +4,12 @@ import { Distributions } from './distributions.js';
 import { Findings } from './findings.js';
 import { Footer } from './footer.js';
 import { formatCount } from './format.js';
+import { LinksContext } from './links.js';
 import { Masthead } from './masthead.js';
 import { unpackPool } from './model.js';
 import { PoolChart } from './pool-chart.js';
 import { RangeSummary } from './range-summary.js';
+import { SelectionBar } from './selection-bar.js';
 import { Sweep } from './sweep.js';
 import { Timeline } from './timeline.js';
 import { Verdict } from './verdict.js';
@@ -26,13 +28,14 @@ export function App({ data }: { data: PageData }) {
     return () => window.removeEventListener('beforeprint', openAll);
   }, []);
   return (
-    <>
+    <LinksContext.Provider value={data.links}>
       <a class="skip" href="#findings">
         Skip to the findings
       </a>
       <Masthead data={data} />
       <main>
         <Verdict data={data} />
+        <SelectionBar data={data} store={store} />
         {data.sweep !== undefined && <Sweep sweep={data.sweep} />}
         {pools.length > 1 && <PoolPicker data={data} selected={selected} onPick={(index) => store.set({ pool: index, selected: -1 })} />}
         {pool !== undefined && pool.page.timeline.total > 0 && (
@@ -42,16 +45,16 @@ export function App({ data }: { data: PageData }) {
             <RangeSummary data={data} pool={pool} store={store} />
           </section>
         )}
-        <Findings data={data} store={store} />
+        <Findings data={data} pools={pools} store={store} />
         {pool !== undefined && pool.page.timeline.total > 0 && (
           <>
-            <Timeline key={pool.index} data={data} pool={pool} store={store} />
+            <Timeline key={pool.index} data={data} pool={pool} pools={pools} store={store} />
             <Distributions pool={pool} store={store} />
           </>
         )}
       </main>
       <Footer data={data} />
-    </>
+    </LinksContext.Provider>
   );
 }
 

@@ -5,6 +5,7 @@ import { METRIC_NAMES, sayMetric, sayNoise, sayRatio } from '../../compare/words
 import { sayMs } from '../../words.js';
 import { ComparisonBars } from './comparison-bars.js';
 import { breakable, formatCount, formatMs, plural } from './format.js';
+import { Place } from './links.js';
 import { Masthead } from './masthead.js';
 
 const KICKERS = { better: 'Better', worse: 'Worse', mixed: 'Better and worse', same: 'No difference', inconclusive: 'No verdict' } as const;
@@ -80,9 +81,7 @@ function Finding({ finding }: { finding: ComparedFinding }) {
       <h3>{title}</h3>
       {callSite !== null && (
         <p>
-          <code>
-            {breakable(callSite.file)}:{callSite.line}
-          </code>
+          <Place site={callSite} />
           {callSite.function !== '' && (
             <>
               {' '}

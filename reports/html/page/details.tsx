@@ -4,8 +4,10 @@ import type { PageData } from '../page-data.js';
 import { listActivities } from './activity.js';
 import { Sql } from './code.js';
 import { breakable, formatCount, formatMoment, formatMs, plural } from './format.js';
+import { Place } from './links.js';
 import { framesOf, textOf, type PoolModel } from './model.js';
 import { useView, type ViewStore } from './view.js';
+import { WaitHolders } from './wait-holders.js';
 
 const SOURCES: Record<(typeof CHECKOUT_SOURCES)[number], string> = { query: 'pool.query', connect: 'pool.connect', client: 'a client of its own' };
 const OUTCOMES: Record<(typeof CHECKOUT_OUTCOMES)[number], string> = {
@@ -60,13 +62,12 @@ function Selected({ data, pool, checkout, store }: { data: PageData; pool: PoolM
           {frames.slice(0, 5).map((frame, i) => (
             <span key={i}>
               {i > 0 && ' ← '}
-              <code>
-                {frame.function} {breakable(frame.file)}:{frame.line}
-              </code>
+              <code>{frame.function}</code> <Place site={frame} />
             </span>
           ))}
         </p>
       )}
+      <WaitHolders data={data} pool={pool} checkout={checkout} store={store} />
       <ol class="steps">
         {activities.slice(0, MAX_ROWS).map((activity, i) => (
           <li key={i} class={activity.ms > (ended - acquired) * 0.25 ? 'long' : ''}>
@@ -82,10 +83,10 @@ function Selected({ data, pool, checkout, store }: { data: PageData; pool: PoolM
                 breakable(activity.text)
               )}
               {activity.site !== null && (
-                <span class="quiet">
+                <>
                   {' '}
-                  {breakable(activity.site.file)}:{activity.site.line}
-                </span>
+                  <Place site={activity.site} />
+                </>
               )}
             </span>
           </li>

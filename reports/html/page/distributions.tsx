@@ -1,7 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import { at } from '../element.js';
-import { HISTOGRAM_EDGES_MS } from '../page-data.js';
+import { binOf, DURATION_EDGES_MS } from '../../durations.js';
 import { formatCount, formatMs } from './format.js';
+import { LongestWaits } from './longest-waits.js';
 import type { PoolModel } from './model.js';
 import { isWhole, useView, type ViewStore } from './view.js';
 
@@ -13,11 +14,13 @@ export function Distributions({ pool, store }: { pool: PoolModel; store: ViewSto
   const { summary } = pool.page;
   return (
     <section aria-labelledby="distributions-title">
-      <h2 id="distributions-title">Wait and use times{whole ? '' : ', in the selected range'}</h2>
+      <h2 id="distributions-title">Waiting, and use{whole ? '' : ', in the selected range'}</h2>
       <div class="histograms">
         <Histogram name="Wait time" about="from the request to the connection" counts={wait} kind="wait" {...(whole && summary !== null ? { note: percentiles(summary.wait) } : {})} />
         <Histogram name="Use time" about="from the connection to its release" counts={use} kind="use" {...(whole && summary !== null ? { note: percentiles(summary.use) } : {})} />
       </div>
+      {pool.page.timeline.shown < pool.page.timeline.total && !whole && <p class="quiet">Counted in the checkouts that are drawn one by one: the longest ones, so that the short ones are fewer here than they were.</p>}
+      <LongestWaits pool={pool} store={store} fromMs={fromMs} toMs={toMs} />
     </section>
   );
 }
@@ -27,11 +30,10 @@ function percentiles({ p50Ms, p90Ms, p99Ms, maxMs }: { p50Ms: number; p90Ms: num
 }
 
 function countRange(pool: PoolModel, fromMs: number, toMs: number): { wait: number[]; use: number[] } {
-  const wait = Array.from({ length: HISTOGRAM_EDGES_MS.length + 1 }, () => 0);
+  const wait = Array.from({ length: DURATION_EDGES_MS.length + 1 }, () => 0);
   const use = [...wait];
   const add = (bins: number[], ms: number): void => {
-    const found = HISTOGRAM_EDGES_MS.findIndex((edge) => ms < edge);
-    const bin = found < 0 ? HISTOGRAM_EDGES_MS.length : found;
+    const bin = binOf(ms);
     bins[bin] = at(bins, bin) + 1;
   };
   for (let i = 0; i < pool.count; i++) {
@@ -58,8 +60,8 @@ function Histogram({ name, about, counts, kind, note }: { name: string; about: s
       </figcaption>
       <ol class={kind}>
         {bins.map((n, i) => {
-          const edge = HISTOGRAM_EDGES_MS[from + i];
-          const label = edge === undefined ? `≥ ${formatMs(at(HISTOGRAM_EDGES_MS, HISTOGRAM_EDGES_MS.length - 1))}` : `< ${formatMs(edge)}`;
+          const edge = DURATION_EDGES_MS[from + i];
+          const label = edge === undefined ? `≥ ${formatMs(at(DURATION_EDGES_MS, DURATION_EDGES_MS.length - 1))}` : `< ${formatMs(edge)}`;
           return (
             <li key={label}>
               <span class="edge">{label}</span>

@@ -2,7 +2,7 @@ import { at } from '../element.js';
 import type { PageData } from '../page-data.js';
 import { formatCount, formatMoment } from './format.js';
 import type { Palette } from './palette.js';
-import { findRow } from './pool-chart.js';
+import { findRow } from './model.js';
 import type { Layout, Scene } from './scene.js';
 import type { View } from './view.js';
 

@@ -29,12 +29,20 @@ interface Sums {
 const NARROW_PX = 12;
 
 /** Draws the visible part of a pool's timeline. Time grows with what is visible, not with the trace. */
-export function drawTimeline(ctx: CanvasRenderingContext2D, scene: Scene, layout: Layout, view: View, data: PageData, palette: Palette): void {
-  const { pool } = scene;
+export function drawTimeline(ctx: CanvasRenderingContext2D, scene: Scene, layout: Layout, view: View, data: PageData, palette: Palette, matches: Uint8Array | null): void {
   const scale = (layout.width - layout.gutter) / (view.toMs - view.fromMs);
   const x = (ms: number): number => layout.gutter + (ms - view.fromMs) * scale;
   ctx.clearRect(0, 0, layout.width, layout.height);
   drawFrame(ctx, scene, layout, view, data, palette, x);
+  // What does not match stays, faintly: a match alone says nothing of what was around it.
+  drawCheckouts(ctx, scene, layout, view, palette, null, matches === null ? 1 : 0.14);
+  if (matches !== null) drawCheckouts(ctx, scene, layout, view, palette, matches, 1);
+}
+
+function drawCheckouts(ctx: CanvasRenderingContext2D, scene: Scene, layout: Layout, view: View, palette: Palette, only: Uint8Array | null, opacity: number): void {
+  const { pool } = scene;
+  const scale = (layout.width - layout.gutter) / (view.toMs - view.fromMs);
+  const x = (ms: number): number => layout.gutter + (ms - view.fromMs) * scale;
   const layers: Layers = { body: [], sql: [], await: [], idle: [], held: [], transaction: [], merged: { sql: [], await: [], idle: [], held: [] } };
   const columns = Math.ceil(layout.width) + 2;
   const sums: Sums = { kinds: ACTIVITY_KINDS.map(() => new Float32Array(columns)), open: new Float32Array(columns) };
@@ -42,10 +50,11 @@ export function drawTimeline(ctx: CanvasRenderingContext2D, scene: Scene, layout
     const top = layout.axis + layout.pending + lane * layout.laneHeight + 3;
     const height = layout.laneHeight - 6;
     for (const values of [...sums.kinds, sums.open]) values.fill(0);
-    mergeBuckets(scene, lane, view, x, scale, top, height, layers, sums);
+    if (only === null) mergeBuckets(scene, lane, view, x, scale, top, height, layers, sums);
     for (let p = firstAfter(pool, list, view.fromMs); p < list.length; p++) {
       const checkout = at(list, p);
       if (at(pool.acquired, checkout) >= view.toMs) break;
+      if (only !== null && only[checkout] !== 1) continue;
       const left = x(at(pool.acquired, checkout));
       const right = x(at(pool.ended, checkout));
       if (right - left < NARROW_PX) addNarrow(scene, checkout, x, scale, sums);
@@ -57,9 +66,9 @@ export function drawTimeline(ctx: CanvasRenderingContext2D, scene: Scene, layout
   ctx.beginPath();
   ctx.rect(layout.gutter, 0, layout.width - layout.gutter, layout.height);
   ctx.clip();
-  ctx.globalAlpha = 0.55;
+  ctx.globalAlpha = 0.55 * opacity;
   for (const kind of ACTIVITY_KINDS) fill(ctx, layers.merged[kind], palette[kind]);
-  ctx.globalAlpha = 1;
+  ctx.globalAlpha = opacity;
   fill(ctx, layers.body, palette.body);
   fill(ctx, layers.held, palette.held);
   fill(ctx, layers.idle, palette.idle);

@@ -1,6 +1,7 @@
 import type { EpisodeCause } from '../../model.js';
 import type { PageData } from '../page-data.js';
 import { breakable, formatMoment, formatMs, formatShare, plural } from './format.js';
+import { Place } from './links.js';
 import type { PoolModel } from './model.js';
 import type { ViewStore } from './view.js';
 
@@ -38,9 +39,7 @@ export function Episodes({ data, pool, store }: { data: PageData; pool: PoolMode
                 {blame.site !== null && (
                   <>
                     {' at '}
-                    <code>
-                      {breakable(blame.site.file)}:{blame.site.line}
-                    </code>
+                    <Place site={blame.site} />
                   </>
                 )}
               </li>

@@ -1,9 +1,9 @@
 import type { PageData } from '../page-data.js';
 import { Code } from './code.js';
-import { breakable } from './format.js';
+import { Place } from './links.js';
 
 /** Source lines with the guilty one marked. */
-export function Excerpt({ data, index, line, caption }: { data: PageData; index: number; line: number; caption?: string }) {
+export function Excerpt({ data, index, line, column, caption }: { data: PageData; index: number; line: number; column?: number; caption?: string }) {
   const excerpt = data.excerpts[index];
   if (excerpt === undefined) return null;
   const indent = Math.min(...excerpt.lines.filter((text) => text.trim() !== '').map((text) => text.length - text.trimStart().length));
@@ -12,7 +12,7 @@ export function Excerpt({ data, index, line, caption }: { data: PageData; index:
     <figure class="excerpt">
       <figcaption>
         {caption !== undefined && `${caption} `}
-        {breakable(excerpt.file)}:{line}
+        <Place site={{ file: excerpt.file, line, column: column ?? 1, function: '' }} />
       </figcaption>
       <div class="scroll" tabIndex={0} role="region" aria-label={`Source of ${excerpt.file}, line ${line}`}>
         <ol start={excerpt.firstLine}>

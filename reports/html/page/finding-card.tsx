@@ -1,32 +1,48 @@
 import type { PageData, PageFinding } from '../page-data.js';
+import { CodeExampleBox } from './code-example.js';
 import { Sql } from './code.js';
+import { Cycle } from './cycle.js';
 import { DecompositionBar } from './decomposition.js';
+import { Durations } from './durations.js';
 import { Excerpt } from './excerpt.js';
 import { Examples } from './finding-examples.js';
 import { Frames } from './finding-frames.js';
-import { breakable, formatMs, formatShare, plural } from './format.js';
+import { FindingWaits } from './finding-waits.js';
+import { breakable, formatCount, formatMs, formatShare, plural } from './format.js';
+import { Place } from './links.js';
+import type { FindingInRange } from './selection.js';
 import type { ViewStore } from './view.js';
 
 const SEVERITY_NAMES = { error: 'Error', warning: 'Warning', note: 'Note' } as const;
 
+interface Props {
+  data: PageData;
+  finding: PageFinding;
+  store: ViewStore;
+  open: boolean;
+  /** What it was in the selected time; null: nothing is selected, or it is not known. */
+  range: FindingInRange | null;
+  fromMs: number;
+  toMs: number;
+}
+
 /** One finding: the heading says what and how much, the body why and what to do. */
-export function FindingCard({ data, finding, store, open }: { data: PageData; finding: PageFinding; store: ViewStore; open: boolean }) {
+export function FindingCard({ data, finding, store, open, range, fromMs, toMs }: Props) {
   const { site, severity } = finding;
+  const share = range === null ? finding.share : range.share;
   return (
-    <details class={`finding ${severity}`} id={finding.fingerprint} open={open}>
+    <details class={`finding ${severity} ${range?.count === 0 ? 'outside' : ''}`} id={finding.fingerprint} open={open}>
       <summary>
         <span class={`severity ${severity}`}>
           <SeverityIcon severity={severity} />
           {SEVERITY_NAMES[severity]}
         </span>
         <span class="share">
-          {finding.share === null ? (
-            <span class="quiet">no share</span>
-          ) : (
+          {share !== null && (
             <>
-              <b>{formatShare(finding.share)}</b>
+              <b>{formatShare(share)}</b>
               <span class="share-bar" aria-hidden="true">
-                <i style={{ width: `${Math.min(1, finding.share) * 100}%` }} />
+                <i style={{ width: `${Math.min(1, share) * 100}%` }} />
               </span>
               <span class="sr">of connection time</span>
             </>
@@ -34,13 +50,16 @@ export function FindingCard({ data, finding, store, open }: { data: PageData; fi
         </span>
         <h3>{breakable(finding.title)}</h3>
         <span class="meta">
-          <code>{finding.rule}</code> · {plural(finding.count, 'time')} · {formatMs(finding.totalMs)} in all · {formatMs(finding.maxMs)} at most
+          <code>{finding.rule}</code> · <Amount finding={finding} range={range} />
         </span>
       </summary>
       <div class="body">
         <div class="why">
-          {site !== null && (data.excerpts[site.excerpt] !== undefined ? <Excerpt data={data} index={site.excerpt} line={site.site.line} /> : <NoSource finding={finding} />)}
+          {finding.cycle.length > 0 && <Cycle data={data} cycle={finding.cycle} />}
+          {site !== null && (data.excerpts[site.excerpt] !== undefined ? <Excerpt data={data} index={site.excerpt} line={site.site.line} column={site.site.column} /> : <NoSource finding={finding} />)}
           <Frames data={data} finding={finding} />
+          {finding.decomposition !== null && <DecompositionBar parts={finding.decomposition} />}
+          <Durations counts={finding.durations} />
           {finding.statements.length > 0 && (
             <div class="statements">
               <h4>Statements around it</h4>
@@ -70,15 +89,34 @@ export function FindingCard({ data, finding, store, open }: { data: PageData; fi
           <div class="advice">
             <h4>What to do</h4>
             <Advice text={finding.advice} />
+            {finding.code !== null && <CodeExampleBox code={finding.code} />}
           </div>
-          {finding.decomposition !== null && <DecompositionBar parts={finding.decomposition} />}
-          <Examples data={data} finding={finding} store={store} />
+          <Examples data={data} finding={finding} store={store} fromMs={fromMs} toMs={toMs} />
+          <FindingWaits data={data} finding={finding} store={store} range={range} fromMs={fromMs} toMs={toMs} />
           <p class="fingerprint">
             <a href={`#${encodeURIComponent(finding.fingerprint)}`}>Link to this finding</a> <code>{finding.fingerprint}</code>
           </p>
         </div>
       </div>
     </details>
+  );
+}
+
+/** How often and how long: in the selected time, if there is one. */
+function Amount({ finding, range }: { finding: PageFinding; range: FindingInRange | null }) {
+  if (range === null) {
+    return (
+      <>
+        {plural(finding.count, 'time')} · {formatMs(finding.totalMs)} in all · {formatMs(finding.maxMs)} at most
+      </>
+    );
+  }
+  if (range.count === 0) return <>not in the selected time ({plural(finding.count, 'time')} in the whole run)</>;
+  return (
+    <>
+      in the selected time {range.isRough && 'about '}
+      {plural(range.count, 'time')} of {formatCount(finding.count)} · {formatMs(range.ms)} in all · {formatMs(range.maxMs)} at most
+    </>
   );
 }
 
@@ -99,11 +137,7 @@ function factValue(name: string, value: string | number | boolean): string {
 function NoSource({ finding }: { finding: PageFinding }) {
   return (
     <p class="quiet">
-      The source of{' '}
-      <code>
-        {breakable(finding.site?.site.file ?? '')}:{finding.site?.site.line}
-      </code>{' '}
-      could not be read when this report was made.
+      The source of {finding.site !== null && <Place site={finding.site.site} />} could not be read when this report was made.
     </p>
   );
 }

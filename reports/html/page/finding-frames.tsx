@@ -1,6 +1,7 @@
 import type { PageData, PageFinding } from '../page-data.js';
 import { Excerpt } from './excerpt.js';
 import { breakable } from './format.js';
+import { Place } from './links.js';
 
 /** The call sites from the offence outward, and the package in which it happened. */
 export function Frames({ data, finding }: { data: PageData; finding: PageFinding }) {
@@ -22,10 +23,7 @@ export function Frames({ data, finding }: { data: PageData; finding: PageFinding
         {frames.map(({ site, excerpt }, i) => {
           const place = (
             <>
-              <code>{site.function || 'anonymous'}</code>{' '}
-              <span class="quiet">
-                {breakable(site.file)}:{site.line}
-              </span>
+              <code>{site.function || 'anonymous'}</code> <Place site={site} />
             </>
           );
           return (
@@ -33,7 +31,7 @@ export function Frames({ data, finding }: { data: PageData; finding: PageFinding
               {i > 0 && data.excerpts[excerpt] !== undefined ? (
                 <details>
                   <summary>{place}</summary>
-                  <Excerpt data={data} index={excerpt} line={site.line} />
+                  <Excerpt data={data} index={excerpt} line={site.line} column={site.column} />
                 </details>
               ) : (
                 place

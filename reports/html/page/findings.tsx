@@ -1,11 +1,20 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { PageData } from '../page-data.js';
 import { FindingCard } from './finding-card.js';
 import { plural } from './format.js';
-import type { ViewStore } from './view.js';
+import type { PoolModel } from './model.js';
+import { findingWithin } from './selection.js';
+import { isWhole, useView, type ViewStore } from './view.js';
 
-/** What was found, the largest share of connection time first. */
-export function Findings({ data, store }: { data: PageData; store: ViewStore }) {
+/** What was found, the largest share of connection time first: of the selected time, if there is one. */
+export function Findings({ data, pools, store }: { data: PageData; pools: readonly PoolModel[]; store: ViewStore }) {
+  const { fromMs, toMs } = useView(store, ['fromMs', 'toMs'], 120);
+  const whole = isWhole(store);
+  const ranked = useMemo(() => {
+    const list = data.findings.map((finding, rank) => ({ finding, rank, range: whole ? null : findingWithin(finding, pools, fromMs, toMs) }));
+    const weight = ({ finding, range }: (typeof list)[number]): number => (range === null ? (finding.share ?? -1) : range.count === 0 ? -2 : (range.share ?? -1));
+    return list.toSorted((a, b) => weight(b) - weight(a) || a.rank - b.rank);
+  }, [data, pools, whole, fromMs, toMs]);
   useEffect(() => {
     const open = (): void => {
       const target = document.getElementById(decodeHash());
@@ -19,8 +28,10 @@ export function Findings({ data, store }: { data: PageData; store: ViewStore }) 
   }, []);
   return (
     <section id="findings" aria-labelledby="findings-title">
-      <h2 id="findings-title">{data.findings.length === 0 ? 'Findings' : `Findings, by share of connection time`}</h2>
-      {data.findings.length === 0 ? <NoFindings data={data} /> : data.findings.map((finding, i) => <FindingCard key={finding.fingerprint} data={data} finding={finding} store={store} open={i === 0} />)}
+      <h2 id="findings-title">{data.findings.length === 0 ? 'Findings' : `Findings, by share of connection time${whole ? '' : ' in the selected time'}`}</h2>
+      {data.findings.length === 0 ? <NoFindings data={data} /> : (
+        ranked.map(({ finding, rank, range }) => <FindingCard key={finding.fingerprint} data={data} finding={finding} store={store} open={rank === 0} range={range} fromMs={fromMs} toMs={toMs} />)
+      )}
       {data.hidden.findings > 0 && <p class="quiet">{plural(data.hidden.findings, 'more finding')} with smaller shares: the JSON report has them all.</p>}
     </section>
   );

@@ -1,5 +1,6 @@
 import type { PageData } from '../page-data.js';
 import { breakable, formatCount, formatMs, plural } from './format.js';
+import { Place } from './links.js';
 
 /** The run, and everything that limits what this report can know. */
 export function Footer({ data }: { data: PageData }) {
@@ -55,9 +56,7 @@ export function Footer({ data }: { data: PageData }) {
                 {pool.madeAt !== null && (
                   <>
                     {' · made at '}
-                    <code>
-                      {breakable(pool.madeAt.file)}:{pool.madeAt.line}
-                    </code>
+                    <Place site={pool.madeAt} />
                   </>
                 )}
               </dd>

@@ -1,6 +1,7 @@
 import type { PageData } from '../page-data.js';
 import { snapshotAt } from './activity.js';
-import { formatCount, formatMoment, formatMs, shortSite } from './format.js';
+import { formatCount, formatMoment, formatMs } from './format.js';
+import { Place } from './links.js';
 import type { PoolModel } from './model.js';
 import { useView, type ViewStore } from './view.js';
 
@@ -22,7 +23,12 @@ export function Moment({ data, pool, store }: { data: PageData; pool: PoolModel;
           <li key={i}>
             <i class={`swatch fill-${group.kind}`} aria-hidden="true" />
             {formatCount(group.count)} × {group.text}
-            {group.site !== null && <code> {shortSite(group.site)}</code>}
+            {group.site !== null && (
+              <>
+                {' '}
+                <Place site={group.site} short />
+              </>
+            )}
           </li>
         ))}
       </ul>

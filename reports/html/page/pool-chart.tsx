@@ -6,7 +6,7 @@ import type { PageData } from '../page-data.js';
 import { drawMarks } from './chart-marks.js';
 import { Episodes } from './episodes.js';
 import { formatCount, formatMoment, formatMs } from './format.js';
-import type { PoolModel } from './model.js';
+import { findRow, type PoolModel } from './model.js';
 import { Moment } from './moment.js';
 import { makePattern } from './patterns.js';
 import { colour, onColours } from './theme.js';
@@ -96,18 +96,6 @@ function ChartLegend({ pool, store }: { pool: PoolModel; store: ViewStore }) {
   );
 }
 
-/** The last row that begins at or before the moment. */
-export function findRow(t: Float64Array, ms: number): number {
-  let low = 0;
-  let high = t.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (at(t, middle) <= ms) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-}
-
 /** Used; used and idle; used, idle and pending: each on top of the one before. */
 function stack(pool: PoolModel, endMs: number): uPlot.AlignedData {
   const { t, used, idle, pending } = pool.series;
@@ -130,15 +118,16 @@ function optionsFor(data: PageData, pool: PoolModel, store: ViewStore, target: H
   const paths = uPlot.paths.stepped?.({ align: 1 });
   const layer = (stroke: string, fill: () => string | CanvasPattern, width: number): uPlot.Series => ({ stroke: () => colour(stroke), fill, width, points: { show: false }, ...(paths === undefined ? {} : { paths }) });
   const seconds = store.endMs / 1000;
+  const scale = scaleOf(pool);
   return {
     ...sizeOf(target),
     padding: [26, 12, 0, 0],
     legend: { show: false },
     cursor: { drag: { x: true, y: false, setScale: false, dist: 4 }, points: { show: false }, y: false },
-    scales: { x: { time: false, range: [0, store.endMs] }, y: { range: (_u, _min, max) => [0, Math.max(pool.page.max * 1.15, max * 1.08, 1)] } },
+    scales: { x: { time: false, range: [0, store.endMs] }, y: { range: [0, scale.top], ...(scale.bend === null ? {} : { distr: CUSTOM, ...scale.bend }) } },
     axes: [
       { stroke: ink, font, grid: { show: false }, ticks: { stroke: line, width: 1, size: 5 }, values: (_u, splits) => splits.map((ms) => formatMoment(ms, seconds > 8 ? 1000 : seconds > 0.8 ? 100 : 1)), space: 70 },
-      { stroke: ink, font, grid: { stroke: line, width: 1 }, ticks: { show: false }, size: 36, values: (_u, splits) => splits.map((n) => (Number.isInteger(n) ? formatCount(n) : '')) },
+      { stroke: ink, font, grid: { stroke: line, width: 1 }, ticks: { show: false }, size: scale.top >= 1000 ? 58 : 40, ...(scale.splits === null ? {} : { splits: () => scale.splits ?? [], filter: (_u: uPlot, splits: number[]) => splits }), values: (_u, splits) => splits.map((n) => (Number.isInteger(n) ? formatCount(n) : '')) },
     ],
     series: [{}, layer('pending', () => makePattern('pending'), 1), layer('free-edge', () => colour('free'), 1), layer('used', () => colour('used-soft'), 1.5)],
     hooks: {
@@ -158,6 +147,35 @@ function optionsFor(data: PageData, pool: PoolModel, store: ViewStore, target: H
       ],
     },
   };
+}
+
+/** uPlot's name for a scale with functions of its own; the enum itself exists in its types only. */
+// oxlint-disable-next-line typescript/no-unsafe-enum-assignment
+const CUSTOM: uPlot.Scale.Distr.Custom = 100;
+
+interface YScale {
+  top: number;
+  /** Where the queue is much longer than the pool is large, both get half of the height: from the pool's size on, steps are larger. */
+  bend: { fwd: (value: number) => number; inv: (share: number) => number } | null;
+  splits: number[] | null;
+}
+
+function scaleOf({ page: { max }, series }: PoolModel): YScale {
+  let most = 0;
+  for (let i = 0; i < series.t.length; i++) most = Math.max(most, at(series.used, i) + at(series.idle, i) + at(series.pending, i));
+  const top = Math.max(max * 1.15, most * 1.08, 1);
+  if (max <= 0 || top < max * 4) return { top, bend: null, splits: null };
+  const step = niceCount((top - max) / 3);
+  const splits = [0, ...(max >= 4 ? [Math.round(max / 2)] : []), max];
+  for (let value = Math.ceil((max + step * 0.5) / step) * step; value <= top; value += step) splits.push(value);
+  const bend = { fwd: (value: number): number => (value <= max ? value / max : 1 + (value - max) / (top - max)), inv: (share: number): number => (share <= 1 ? share * max : max + (share - 1) * (top - max)) };
+  return { top, bend, splits };
+}
+
+/** A round number that is at least as large. */
+function niceCount(n: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, n)));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((value) => value >= n) ?? n;
 }
 
 function showRange(u: uPlot, store: ViewStore): void {

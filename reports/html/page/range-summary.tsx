@@ -1,9 +1,13 @@
 import { useMemo } from 'preact/hooks';
+import { DURATION_EDGES_MS } from '../../durations.js';
+import { at } from '../element.js';
 import type { PageData } from '../page-data.js';
 import { ACTIVITY_KINDS, ACTIVITY_NAMES } from './activity.js';
 import { breakable, formatCount, formatMoment, formatMs, formatShare, plural } from './format.js';
+import { Place } from './links.js';
 import type { PoolModel } from './model.js';
 import { totalRange } from './range-totals.js';
+import { exhaustedWithin, mostPending } from './selection.js';
 import { isWhole, useView, type ViewStore } from './view.js';
 
 /** What held the connections in the selected part of the run. */
@@ -12,12 +16,17 @@ export function RangeSummary({ data, pool, store }: { data: PageData; pool: Pool
   const totals = useMemo(() => totalRange(data, pool, fromMs, toMs, 5), [data, pool, fromMs, toMs]);
   const whole = isWhole(store);
   const { timeline } = pool.page;
+  const sampled = timeline.shown < timeline.total;
+  const checkouts = whole ? timeline.total : totals.checkouts + totals.mergedCheckouts;
+  const exhausted = exhaustedWithin(pool, fromMs, toMs);
   const step = (toMs - fromMs) / 100;
   return (
     <div class="range-summary" data-from={fromMs.toFixed(3)} data-to={toMs.toFixed(3)}>
       <p class="range-title" role="status">
-        <b>{whole ? 'The whole run' : `From ${formatMoment(fromMs, step)} to ${formatMoment(toMs, step)} (${formatMs(toMs - fromMs)})`}</b>: {plural(totals.checkouts, 'checkout')}, {formatCount(totals.waited)} of them
-        waited{totals.waited > 0 && `, for up to ${formatMs(totals.longestWaitMs)}`}.{timeline.shown < timeline.total && ` Counted in the ${formatCount(timeline.shown)} of ${formatCount(timeline.total)} checkouts that this page holds.`}
+        <b>{whole ? 'The whole run' : `From ${formatMoment(fromMs, step)} to ${formatMoment(toMs, step)} (${formatMs(toMs - fromMs)})`}</b>: {sampled && !whole && 'about '}
+        {plural(checkouts, 'checkout')}, {sampled && !whole ? `at least ${formatCount(totals.waited)}` : formatCount(whole && sampled ? waitedOf(pool) : totals.waited)} of them waited
+        {totals.waited > 0 && `, for up to ${formatMs(totals.longestWaitMs)}`}. {mostPending(pool, fromMs, toMs) > 0 && `Up to ${formatCount(mostPending(pool, fromMs, toMs))} at once, `}
+        {exhausted > 0 ? `no connection free for ${formatMs(exhausted)}.` : 'a connection was always free.'}
       </p>
       {totals.heldMs > 0 && (
         <>
@@ -35,23 +44,29 @@ export function RangeSummary({ data, pool, store }: { data: PageData; pool: Pool
           <ol class="holders" aria-label="What held the connections, longest first">
             {totals.top.map((total, i) => (
               <li key={i}>
-                <b>{formatShare(total.ms / totals.heldMs)}</b>
+                <b>{formatShare(total.ms / (totals.heldMs - totals.mergedMs))}</b>
                 <span>
                   <i class={`swatch fill-${total.kind}`} aria-hidden="true" />
                   {breakable(total.text)}
                   {total.site !== null && (
-                    <code>
+                    <>
                       {' '}
-                      {breakable(total.site.file)}:{total.site.line}
-                    </code>
+                      <Place site={total.site} />
+                    </>
                   )}
                   {total.knownMs > 0 && total.knownMs < total.ms * 0.995 && <span class="quiet"> (call site recorded for {formatShare(total.knownMs / total.ms)} of it)</span>}
                 </span>
               </li>
             ))}
           </ol>
+          {sampled && <p class="quiet">What held them is known of the {formatCount(timeline.shown)} of {formatCount(timeline.total)} checkouts that are drawn one by one.</p>}
         </>
       )}
     </div>
   );
+}
+
+/** More than a millisecond, by the histogram of all. */
+function waitedOf({ page }: PoolModel): number {
+  return page.histogram.wait.reduce((sum, n, bin) => sum + (at(DURATION_EDGES_MS, bin - 1) >= 1 ? n : 0), 0);
 }

@@ -1,6 +1,6 @@
 import { at } from '../element.js';
 import type { PageData } from '../page-data.js';
-import { describeWait, siteOf, type ActivityKind, type ActivityTotal } from './activity.js';
+import { ACTIVITY_KINDS, describeWait, siteOf, type ActivityKind, type ActivityTotal } from './activity.js';
 import { textOf, type PoolModel } from './model.js';
 
 export interface RangeTotals {
@@ -8,6 +8,9 @@ export interface RangeTotals {
   waited: number;
   longestWaitMs: number;
   heldMs: number;
+  /** Of what is not drawn one by one: how many checkouts began, and how long they held; included in `heldMs` and `byKind`, but not in `top`. */
+  mergedCheckouts: number;
+  mergedMs: number;
   byKind: Record<ActivityKind, number>;
   /** What held connections the longest, and where; at most `limit`. */
   top: ActivityTotal[];
@@ -23,7 +26,7 @@ interface Group {
 
 /** What the shown checkouts did between two moments. Works on numbers; only the winners get words. */
 export function totalRange(data: PageData, pool: PoolModel, fromMs: number, toMs: number, limit: number): RangeTotals {
-  const result: RangeTotals = { checkouts: 0, waited: 0, longestWaitMs: 0, heldMs: 0, byKind: { sql: 0, await: 0, idle: 0, held: 0 }, top: [] };
+  const result: RangeTotals = { checkouts: 0, waited: 0, longestWaitMs: 0, heldMs: 0, mergedCheckouts: 0, mergedMs: 0, byKind: { sql: 0, await: 0, idle: 0, held: 0 }, top: [] };
   const queries = new Map<number, Group>();
   const waits = new Map<number, Group>();
   const inside = (start: number, ms: number): number => Math.max(0, Math.min(start + ms, toMs) - Math.max(start, fromMs));
@@ -72,8 +75,26 @@ export function totalRange(data: PageData, pool: PoolModel, fromMs: number, toMs
     }
     result.byKind.held += Math.max(0, held - heldWaits - (result.byKind.sql + result.byKind.await + result.byKind.idle - before));
   }
+  addMerged(result, pool, fromMs, toMs);
   result.top = describeTop(data, pool, queries, waits, limit);
   return result;
+}
+
+/** What is not drawn one by one is known by its sums. */
+function addMerged(result: RangeTotals, { merged }: PoolModel, fromMs: number, toMs: number): void {
+  for (let row = 0; row < merged.lane.length; row++) {
+    const start = at(merged.startMs, row);
+    const part = (Math.min(start + merged.bucketMs, toMs) - Math.max(start, fromMs)) / merged.bucketMs;
+    if (part <= 0) continue;
+    result.mergedCheckouts += at(merged.count, row) * part;
+    for (const [k, values] of merged.parts.entries()) {
+      const ms = (at(values, row) / 1000) * merged.bucketMs * part;
+      result.byKind[ACTIVITY_KINDS[k] ?? 'held'] += ms;
+      result.heldMs += ms;
+      result.mergedMs += ms;
+    }
+  }
+  result.mergedCheckouts = Math.round(result.mergedCheckouts);
 }
 
 function describeTop(data: PageData, pool: PoolModel, queries: ReadonlyMap<number, Group>, waits: ReadonlyMap<number, Group>, limit: number): ActivityTotal[] {

@@ -8,6 +8,8 @@ import type { PoolModel } from './model.js';
 import { drawOverlay } from './draw-overlay.js';
 import { readPalette } from './palette.js';
 import { createScene, layoutFor } from './scene.js';
+import { SearchBox } from './search-box.js';
+import { searchPool } from './search.js';
 import { onColours } from './theme.js';
 import { attachPointer, keyAction, pan, zoom, type Hover } from './timeline-input.js';
 import { Tooltip } from './tooltip.js';
@@ -17,13 +19,18 @@ import { VisibleTable } from './visible-table.js';
 interface Props {
   data: PageData;
   pool: PoolModel;
+  pools: readonly PoolModel[];
   store: ViewStore;
 }
 
 /** One lane a connection: what held it, when, and for what. */
-export function Timeline({ data, pool, store }: Props) {
+export function Timeline({ data, pool, pools, store }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const scene = useMemo(() => createScene(pool), [pool]);
+  const { search } = useView(store, ['search'], 60);
+  const matches = useMemo(() => (search.trim() === '' ? null : searchPool(data, pool, search)), [data, pool, search]);
+  const found = useRef<Uint8Array | null>(null);
+  const repaint = useRef<() => void>(() => undefined);
   const [hover, setHover] = useState<Hover | null>(null);
   const hovered = useRef<Hover | null>(null);
   useEffect(() => {
@@ -45,13 +52,14 @@ export function Timeline({ data, pool, store }: Props) {
         target.style.height = `${layout.height}px`;
       }
       ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-      drawTimeline(ctx, scene, layout, store.get(), data, palette);
+      drawTimeline(ctx, scene, layout, store.get(), data, palette, found.current);
       drawOverlay(ctx, scene, layout, store.get(), data, palette, hovered.current?.checkout ?? -1);
       target.dataset['drawMs'] = (performance.now() - started).toFixed(1);
     };
     const schedule = (): void => {
       if (frame === 0) frame = requestAnimationFrame(paint);
     };
+    repaint.current = schedule;
     const resize = new ResizeObserver(() => {
       layout = layoutFor(parent.clientWidth, pool.lanes.length);
       schedule();
@@ -77,10 +85,15 @@ export function Timeline({ data, pool, store }: Props) {
       stopPointer();
     };
   }, [data, pool, store, scene]);
+  useEffect(() => {
+    found.current = matches?.flags ?? null;
+    repaint.current();
+  }, [matches]);
   return (
     <section id="timeline" aria-labelledby="timeline-title">
       <h2 id="timeline-title">Connections, one lane each</h2>
       <Toolbar store={store} />
+      <SearchBox data={data} pool={pool} pools={pools} store={store} matches={matches} />
       <Shown pool={pool} />
       <div class="lanes">
         <canvas

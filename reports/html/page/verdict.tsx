@@ -1,6 +1,7 @@
 import type { PageData, PageFinding } from '../page-data.js';
 import { breakable, formatCount, formatMs, formatShare } from './format.js';
 import { Code } from './code.js';
+import { Place } from './links.js';
 
 const KICKERS = { findings: 'Starving', healthy: 'Healthy', inconclusive: 'No verdict' } as const;
 
@@ -43,15 +44,16 @@ function FirstLine({ data, finding }: { data: PageData; finding: PageFinding }) 
     <div class="first-line">
       <p class="label">Change this line first</p>
       <p class="place">
-        <a href={`#${encodeURIComponent(finding.fingerprint)}`}>
-          {breakable(site.site.file)}:{site.site.line}
-        </a>
+        <Place site={site.site} />
         {site.site.function !== '' && (
           <>
             {' '}
             in <code>{site.site.function}</code>
           </>
         )}
+        <a class="why-link" href={`#${encodeURIComponent(finding.fingerprint)}`}>
+          Why, and what to do
+        </a>
       </p>
       {line !== undefined && (
         <pre class="line" tabIndex={0} aria-label={`Line ${site.site.line}`}>

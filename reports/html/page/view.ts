@@ -10,6 +10,8 @@ export interface View {
   selected: number;
   /** The moment under the pointer in one of the charts, or null. */
   hoverMs: number | null;
+  /** What the timeline is searched for; "": nothing. */
+  search: string;
 }
 
 export interface ViewStore {
@@ -23,7 +25,7 @@ export interface ViewStore {
 const MIN_SPAN_MS = 0.01;
 
 export function createViewStore(endMs: number, pool: number): ViewStore {
-  let view: View = { pool, fromMs: 0, toMs: endMs, selected: -1, hoverMs: null };
+  let view: View = { pool, fromMs: 0, toMs: endMs, selected: -1, hoverMs: null, search: '' };
   const listeners = new Set<() => void>();
   return {
     endMs,
