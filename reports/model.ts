@@ -51,6 +51,10 @@ export interface Recording {
   problems: { where: string; message: string }[];
   /** Lines that could not be read. */
   badLines: number;
+  /** Number of the first of them in the file, from 1. */
+  firstBadLine?: number | null;
+  /** Why the file could not be read any further; null: it was read to its end. */
+  stopped?: string | null;
 }
 
 export interface Pool {
@@ -145,6 +149,16 @@ export interface Checkout {
   queries: Query[];
   gaps: Gap[];
   transactions: Transaction[];
+  // What can be told without looking into it, for those who look for few among a million; absent: look.
+  /** One of its gaps has waits. */
+  hasWaits?: boolean;
+  /** A statement, a wait or the end of a gap in it has a stack. */
+  hasStacks?: boolean;
+  /** A statement of it queued on its client. */
+  hasQueued?: boolean;
+  /** False: no transaction was open after its last statement. */
+  mayLeaveOpen?: boolean;
+  queryCount?: number;
 }
 
 export interface Timeline {

@@ -1,58 +1,75 @@
-import type { CheckoutLine, RawGap, RawQuery } from '../../probes/trace/events.js';
+import { CheckoutDraft, NONE } from './checkout-draft.js';
+import type { CheckoutTable } from './checkout-table.js';
 
-/** Puts the parts of checkouts together; whole checkouts pass through untouched. */
-export interface CheckoutMerger {
-  /** False: the line is a part whose beginning was never seen. */
-  add(line: CheckoutLine): boolean;
-  /** All checkouts, those that never ended last. */
-  finish(): CheckoutLine[];
-}
+/** Puts the parts of checkouts together; whole checkouts go straight into the table. */
+export class CheckoutMerger {
+  readonly #table: CheckoutTable;
+  readonly #open = new Map<number, CheckoutDraft>();
+  readonly #ended = new IdSet();
+  readonly #spare: CheckoutDraft[] = [];
 
-/** How parts add up is written at CheckoutLine. */
-export function mergeCheckouts(): CheckoutMerger {
-  const whole: CheckoutLine[] = [];
-  const open = new Map<number, CheckoutLine>();
-  return {
-    add(line) {
-      const before = open.get(line.id);
-      if (before === undefined) {
-        if (typeof line.pool !== 'number') return false;
-        if (line.outcome === undefined) open.set(line.id, line);
-        else whole.push(line);
-        return true;
-      }
-      merge(before, line);
-      if (before.outcome !== undefined) {
-        open.delete(line.id);
-        whole.push(before);
+  constructor(table: CheckoutTable) {
+    this.#table = table;
+  }
+
+  /**
+   * Takes a line; `draft` may be used for the next one afterwards.
+   * @returns false: it is a part whose beginning was never seen, or of a checkout that has ended.
+   */
+  add(draft: CheckoutDraft): boolean {
+    const before = this.#open.get(draft.id);
+    if (before !== undefined) {
+      before.merge(draft);
+      if (before.outcome !== NONE) {
+        this.#open.delete(draft.id);
+        this.#end(before);
+        before.clear();
+        this.#spare.push(before);
       }
       return true;
-    },
-    finish() {
-      for (const line of open.values()) whole.push(line);
-      open.clear();
-      return whole;
-    },
-  };
-}
-
-function merge(into: CheckoutLine, part: CheckoutLine): void {
-  const { q, gaps } = into;
-  Object.assign(into, part);
-  if (q !== undefined) into.q = part.q === undefined ? q : append(q, part.q);
-  if (gaps !== undefined) into.gaps = part.gaps === undefined ? gaps : addGaps(gaps, part.gaps);
-}
-
-function append(queries: RawQuery[], more: RawQuery[]): RawQuery[] {
-  for (const query of more) queries.push(query);
-  return queries;
-}
-
-function addGaps(gaps: RawGap[], more: RawGap[]): RawGap[] {
-  for (const gap of more) {
-    const last = gaps.findLastIndex((other) => other.t === gap.t);
-    if (last < 0) gaps.push(gap);
-    else gaps[last] = gap;
+    }
+    if (draft.pool === NONE || draft.via === NONE || this.#ended.has(draft.id)) return false;
+    if (draft.outcome !== NONE) this.#end(draft);
+    else {
+      const begun = this.#spare.pop() ?? new CheckoutDraft();
+      begun.id = draft.id;
+      begun.t = draft.t;
+      begun.merge(draft);
+      this.#open.set(draft.id, begun);
+    }
+    return true;
   }
-  return gaps;
+
+  /** Those that never ended come last. @returns them. */
+  finish(): CheckoutDraft[] {
+    const open = [...this.#open.values()];
+    for (const draft of open) this.#table.add(draft);
+    this.#open.clear();
+    return open;
+  }
+
+  #end(draft: CheckoutDraft): void {
+    this.#ended.add(draft.id);
+    this.#table.add(draft);
+  }
+}
+
+const PAGE_BITS = 15;
+const WORDS_A_PAGE = 1 << (PAGE_BITS - 5);
+
+/** Numbers from 0 to 2^32 - 1, a bit each where they come densely, as ids do. */
+class IdSet {
+  readonly #pages = new Map<number, Uint32Array>();
+
+  has(id: number): boolean {
+    const page = this.#pages.get(id >>> PAGE_BITS);
+    return page !== undefined && ((page[(id >>> 5) % WORDS_A_PAGE] as number) & (1 << (id & 31))) !== 0;
+  }
+
+  add(id: number): void {
+    let page = this.#pages.get(id >>> PAGE_BITS);
+    if (page === undefined) this.#pages.set(id >>> PAGE_BITS, (page = new Uint32Array(WORDS_A_PAGE)));
+    const word = (id >>> 5) % WORDS_A_PAGE;
+    page[word] = (page[word] as number) | (1 << (id & 31));
+  }
 }

@@ -5,41 +5,108 @@ import { constants, createGunzip } from 'node:zlib';
 
 const CHUNK_BYTES = 1 << 18;
 const NEWLINE = 10;
+/** Longer lines are none of the recorder's: they are passed over, not kept in memory. */
+const LONGEST_LINE_BYTES = 1 << 26;
+
+/** Is given the lines of a file. They lie in `bytes`, which are valid during the call only; numbers of lines begin at 1. */
+export interface LineTaker {
+  /**
+   * May take the line that begins at `start` and end it itself, which is faster than to look for its end first.
+   * @returns where its newline is; -1: it did not take it.
+   */
+  takeQuickly(bytes: Buffer, start: number, line: number): number;
+  take(bytes: Buffer, start: number, end: number, line: number): void;
+  /** A line is too long to be one. */
+  skip(line: number): void;
+}
+
+/** What became of a file. */
+export interface LinesRead {
+  /** What stands after the last newline: what a killed process was about to write, usually nothing. */
+  rest: Buffer;
+  /** Why the file could not be read any further; null: it was read to its end. */
+  stopped: string | null;
+}
 
 /**
- * Calls `onLine` with each line of a file, whether gzipped or not (told by its first bytes, not by its name).
- * Returns the rest after the last newline: what a killed process was about to write, usually "".
- * A compressed file may end anywhere; what was written before is read. Errors are those of the file system, and zlib's
- * for bytes that are no gzip.
+ * Gives the lines of a file to `taker`, whether it is gzipped or not (told by its first bytes, not by its name). A compressed
+ * file may end anywhere, and have something else behind it: what was before is read. `onBytes` is told how much of the file
+ * has been read. Throws the file system's errors, and zlib's when nothing could be read at all.
  */
-export async function readLines(file: string, onLine: (line: string) => void): Promise<string> {
-  const stream = (await isGzip(file)) ? gunzip(file) : createReadStream(file, { highWaterMark: CHUNK_BYTES });
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const part of stream as AsyncIterable<Buffer>) {
-    const chunk = rest.length === 0 ? part : Buffer.concat([rest, part]);
-    const end = chunk.lastIndexOf(NEWLINE);
-    // One decoding for all whole lines of a chunk: a decoding per line is twice as slow.
-    if (end >= 0) splitLines(chunk.toString('utf8', 0, end), onLine);
-    rest = chunk.subarray(end + 1);
+export async function readLines(file: string, taker: LineTaker, onBytes?: (bytes: number) => void): Promise<LinesRead> {
+  const source = createReadStream(file, { highWaterMark: CHUNK_BYTES });
+  const isPacked = await isGzip(file);
+  const splitter = new LineSplitter(taker);
+  let hasRead = false;
+  try {
+    for await (const chunk of (isPacked ? gunzip(source) : source) as AsyncIterable<Buffer>) {
+      hasRead = true;
+      splitter.add(chunk);
+      onBytes?.(source.bytesRead);
+    }
+  } catch (error) {
+    const isDamage = isPacked && ((error as NodeJS.ErrnoException).code ?? '').startsWith('Z_');
+    if (!hasRead || !isDamage) throw error;
+    return { rest: splitter.rest(), stopped: (error as Error).message };
   }
-  return rest.toString('utf8');
+  return { rest: splitter.rest(), stopped: null };
 }
 
-function splitLines(text: string, onLine: (line: string) => void): void {
-  let start = 0;
-  for (;;) {
-    const end = text.indexOf('\n', start);
-    if (end < 0) break;
-    if (end > start) onLine(text.slice(start, end));
-    start = end + 1;
+class LineSplitter {
+  readonly #taker: LineTaker;
+  /** The beginning of a line that goes on in the next chunk. */
+  #begun: Buffer[] = [];
+  #begunBytes = 0;
+  #line = 1;
+
+  constructor(taker: LineTaker) {
+    this.#taker = taker;
   }
-  if (start < text.length) onLine(text.slice(start));
+
+  add(chunk: Buffer): void {
+    let start = 0;
+    if (this.#begunBytes > 0) {
+      const end = chunk.indexOf(NEWLINE);
+      if (end < 0) return this.#begin(chunk, 0);
+      this.#finish(chunk.subarray(0, end));
+      start = end + 1;
+    }
+    while (start < chunk.length) {
+      let end = this.#taker.takeQuickly(chunk, start, this.#line);
+      if (end < 0) {
+        end = chunk.indexOf(NEWLINE, start);
+        if (end < 0) return this.#begin(chunk, start);
+        if (end > start) this.#taker.take(chunk, start, end, this.#line);
+      }
+      this.#line += 1;
+      start = end + 1;
+    }
+  }
+
+  rest(): Buffer {
+    if (this.#begunBytes > LONGEST_LINE_BYTES) this.#taker.skip(this.#line);
+    return Buffer.concat(this.#begun);
+  }
+
+  #begin(chunk: Buffer, start: number): void {
+    this.#begunBytes += chunk.length - start;
+    if (this.#begunBytes > LONGEST_LINE_BYTES) this.#begun = [];
+    else this.#begun.push(chunk.subarray(start));
+  }
+
+  #finish(end: Buffer): void {
+    const line = Buffer.concat([...this.#begun, end]);
+    if (this.#begunBytes > LONGEST_LINE_BYTES) this.#taker.skip(this.#line);
+    else this.#taker.take(line, 0, line.length, this.#line);
+    this.#line += 1;
+    this.#begun = [];
+    this.#begunBytes = 0;
+  }
 }
 
-function gunzip(file: string): Readable {
+function gunzip(source: Readable): Readable {
   // With a sync flush, a file that was cut off ends quietly instead of failing.
   const decompress = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH, chunkSize: CHUNK_BYTES });
-  const source = createReadStream(file, { highWaterMark: CHUNK_BYTES });
   source.on('error', (error) => decompress.destroy(error));
   return source.pipe(decompress);
 }

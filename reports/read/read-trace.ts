@@ -1,16 +1,20 @@
 import {
   FORMAT_VERSION,
   type BlockedLine,
-  type CheckoutLine,
   type ConnectionLine,
   type PoolLine,
   type ProblemLine,
   type RawFrame,
+  type StackLine,
+  type StatementLine,
   type TraceHeader,
-  type TraceLine,
 } from '../../probes/trace/events.js';
-import { mergeCheckouts } from './merge-checkouts.js';
-import { readLines } from './read-lines.js';
+import { isHeader, isStack, isStatement, isTimedType, TIMED, type Parsed, type TimedLine } from './check-line.js';
+import { CheckoutDraft, draftCheckout, isTime, QUERY } from './checkout-draft.js';
+import { CheckoutTable } from './checkout-table.js';
+import { CheckoutMerger } from './merge-checkouts.js';
+import { readLines, type LineTaker } from './read-lines.js';
+import { CheckoutScanner } from './scan-checkout.js';
 import { TraceError } from './trace-error.js';
 
 /** The lines of one trace, sorted by their type, checkouts put together. Times and ids are the trace's own. */
@@ -18,159 +22,175 @@ export interface RawTrace {
   file: string;
   header: TraceHeader;
   /** By id. */
-  stacks: RawFrame[][];
+  stacks: Map<number, RawFrame[]>;
   /** By id. */
-  statements: string[];
+  statements: Map<number, string>;
   pools: PoolLine[];
   connections: ConnectionLine[];
-  checkouts: CheckoutLine[];
+  checkouts: CheckoutTable;
   blocked: BlockedLine[];
   problems: ProblemLine[];
   lostEvents: number;
-  badLines: number;
+  unreadable: Unreadable;
   /** The latest time that any line names. */
   endMs: number;
-  /** null: the process did not end by itself, or had not ended. */
   /** Its last line is there. */
   ended: boolean;
+  /** null: the process did not end by itself, or had not ended. */
   exitCode: number | null;
+}
+
+/** What of a trace could not be read. */
+export interface Unreadable {
+  lines: number;
+  /** Number of the first such line, from 1; null: there is none. */
+  firstLine: number | null;
+  /** Why everything behind what was read is missing; null: the file was read to its end. */
+  stopped: string | null;
 }
 
 /**
  * Reads one trace file, line by line. A last line that was cut off is no error; other lines that cannot be read are
  * counted. Throws TraceError when the file is none, or of a newer format than this version reads.
+ * @param onBytes is told now and then how many bytes of the file have been read.
  */
-export async function readTrace(file: string): Promise<RawTrace> {
+export async function readTrace(file: string, onBytes?: (bytes: number) => void): Promise<RawTrace> {
   let reader: TraceReader | undefined;
-  const onLine = (line: string): void => {
-    if (reader === undefined) reader = collectLines(file, readHeader(file, line));
-    else reader.add(line);
+  const taker: LineTaker = {
+    takeQuickly: (bytes, start, line) => reader?.takeQuickly(bytes, start, line) ?? -1,
+    take(bytes, start, end, line) {
+      const text = bytes.toString('utf8', start, end);
+      if (reader === undefined) reader = new TraceReader(file, readHeader(file, text));
+      else reader.take(text, line);
+    },
+    skip: (line) => reader?.addUnreadable(line),
   };
   try {
-    const rest = await readLines(file, onLine);
-    if (rest !== '') reader?.addCutOff(rest);
+    const { rest, stopped } = await readLines(file, taker, onBytes);
+    if (reader === undefined) throw new TraceError(`${file} is no pg-lifeguard trace: it has no whole line${stopped === null ? '' : ` (${stopped})`}`);
+    if (stopped !== null) reader.stop(stopped);
+    if (rest.length > 0) reader.takeCutOff(rest.toString('utf8'));
+    return reader.finish();
   } catch (error) {
     if (error instanceof TraceError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TraceError(`cannot read ${file}: ${reason}`, { cause: error });
+    throw new TraceError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
-  if (reader === undefined) throw new TraceError(`${file} is no pg-lifeguard trace: it has no whole line`);
-  return reader.finish();
 }
 
-function readHeader(file: string, line: string): TraceHeader {
-  const header = parse(line) as Partial<TraceHeader> | undefined;
-  if (header?.type !== 'trace' || typeof header.version !== 'number' || typeof header.startedAt !== 'number') {
+function readHeader(file: string, text: string): TraceHeader {
+  const header = parse(text);
+  if (header?.['type'] !== 'trace' || typeof header['version'] !== 'number') {
     throw new TraceError(`${file} is no pg-lifeguard trace: its first line is not {"type":"trace","version":${FORMAT_VERSION},…}`);
   }
-  if (header.version !== FORMAT_VERSION) {
-    const advice = header.version > FORMAT_VERSION ? 'update pg-lifeguard' : 'record it again';
-    throw new TraceError(`${file} has trace format ${header.version}; this version reads format ${FORMAT_VERSION}: ${advice}`);
+  const { version } = header;
+  if (version !== FORMAT_VERSION) {
+    const advice = version > FORMAT_VERSION ? 'update pg-lifeguard' : 'record it again';
+    throw new TraceError(`${file} has trace format ${version}; this version reads format ${FORMAT_VERSION}: ${advice}`);
   }
-  return header as TraceHeader;
+  if (!isHeader(header)) throw new TraceError(`${file} is damaged in its first line: startedAt, pid, thread, node, cwd or script is not what a trace has there`);
+  return header;
 }
 
-interface TraceReader {
-  add(line: string): void;
+class TraceReader {
+  readonly #trace: Omit<RawTrace, 'checkouts'>;
+  readonly #table = new CheckoutTable();
+  readonly #merger = new CheckoutMerger(this.#table);
+  readonly #scanner = new CheckoutScanner();
+  readonly #draft = new CheckoutDraft();
+
+  constructor(file: string, header: TraceHeader) {
+    this.#trace = {
+      file,
+      header,
+      stacks: new Map(),
+      statements: new Map(),
+      pools: [],
+      connections: [],
+      blocked: [],
+      problems: [],
+      lostEvents: 0,
+      unreadable: { lines: 0, firstLine: null, stopped: null },
+      endMs: 0,
+      ended: false,
+      exitCode: null,
+    };
+  }
+
+  /** As LineTaker has it: takes nearly all lines there are, those of checkouts. */
+  takeQuickly(bytes: Buffer, start: number, line: number): number {
+    const end = this.#scanner.scan(bytes, start, this.#draft);
+    if (end >= 0 && !this.#takeCheckout()) this.addUnreadable(line);
+    return end;
+  }
+
+  take(text: string, line: number): void {
+    if (!this.#takeText(text)) this.addUnreadable(line);
+  }
+
+  addUnreadable(line: number): void {
+    const { unreadable } = this.#trace;
+    unreadable.lines += 1;
+    unreadable.firstLine ??= line;
+  }
+
   /** The last, unterminated line: taken if it happens to be whole, else forgotten. */
-  addCutOff(line: string): void;
-  finish(): RawTrace;
-}
+  takeCutOff(text: string): void {
+    this.#takeText(text);
+  }
 
-function collectLines(file: string, header: TraceHeader): TraceReader {
-  const trace: RawTrace = {
-    file,
-    header,
-    stacks: [],
-    statements: [],
-    pools: [],
-    connections: [],
-    checkouts: [],
-    blocked: [],
-    problems: [],
-    lostEvents: 0,
-    badLines: 0,
-    endMs: 0,
-    ended: false,
-    exitCode: null,
-  };
-  const checkouts = mergeCheckouts();
-  const take = (line: TraceLine): boolean => {
-    switch (line.type) {
-      case 'checkout':
-        if (!isWhole(line) || !checkouts.add(line)) return false;
-        trace.endMs = Math.max(trace.endMs, line.t, line.t + (line.waitMs ?? 0) + (line.useMs ?? 0));
-        return true;
-      case 'stack':
-        if (!Array.isArray(line.frames)) return false;
-        trace.stacks[line.id] = line.frames;
-        return true;
-      case 'statement':
-        trace.statements[line.id] = line.text;
-        return true;
-      case 'trace':
-        return false;
-      default:
-        // A type that is not known is of a later minor version: not ours to judge.
-        if (typeof line.t !== 'number') return typeof (line as { type?: unknown }).type === 'string' && !isKnown(line.type);
-        trace.endMs = Math.max(trace.endMs, line.t + (line.type === 'blocked' ? line.ms : 0));
-        takeTimed(trace, line);
-        return true;
-    }
-  };
-  const takeText = (text: string): boolean => {
+  /** Nothing more can be read. */
+  stop(reason: string): void {
+    this.#trace.unreadable.stopped = reason;
+  }
+
+  finish(): RawTrace {
+    for (const draft of this.#merger.finish()) this.#reach(lastKnownMs(draft));
+    return { ...this.#trace, checkouts: this.#table };
+  }
+
+  #reach(ms: number): void {
+    if (ms > this.#trace.endMs) this.#trace.endMs = ms;
+  }
+
+  #takeText(text: string): boolean {
     const line = parse(text);
-    return typeof line === 'object' && line !== null && take(line as TraceLine);
-  };
-  return {
-    add(text) {
-      if (!takeText(text)) trace.badLines += 1;
-    },
-    addCutOff(text) {
-      takeText(text);
-    },
-    finish() {
-      trace.checkouts = checkouts.finish();
-      for (const line of trace.checkouts) {
-        if (line.outcome === undefined) trace.endMs = Math.max(trace.endMs, lastKnownMs(line));
-      }
-      return trace;
-    },
-  };
-}
+    const type = line?.['type'];
+    if (line === undefined || typeof type !== 'string') return false;
+    if (type === 'checkout') return draftCheckout(line, this.#draft) && this.#takeCheckout();
+    if (type === 'stack') return isStack(line) && this.#define(this.#trace.stacks, line['id'], (line as unknown as StackLine).frames);
+    if (type === 'statement') return isStatement(line) && this.#define(this.#trace.statements, line['id'], (line as unknown as StatementLine).text);
+    if (type === 'trace') return false;
+    // A type that is not known is of a later minor version: not ours to judge.
+    if (!isTimedType(type)) return true;
+    if (!isTime(line['t']) || !TIMED[type](line)) return false;
+    this.#takeTimed(line as unknown as TimedLine);
+    return true;
+  }
 
-const TIMED_TYPES = ['pool', 'connection', 'blocked', 'problem', 'lost', 'end', 'alive'] as const;
-type TimedLine = Extract<TraceLine, { type: (typeof TIMED_TYPES)[number] }>;
+  #define<Value>(map: Map<number, Value>, id: unknown, value: Value): true {
+    map.set(id as number, value);
+    return true;
+  }
 
-function isKnown(type: string): boolean {
-  return (TIMED_TYPES as readonly string[]).includes(type);
-}
+  #takeCheckout(): boolean {
+    const { t, waitMs, useMs } = this.#draft;
+    if (!this.#merger.add(this.#draft)) return false;
+    this.#reach(t + Math.max(0, waitMs) + Math.max(0, useMs));
+    return true;
+  }
 
-function takeTimed(trace: RawTrace, line: TimedLine): void {
-  switch (line.type) {
-    case 'pool':
-      trace.pools.push(line);
-      break;
-    case 'connection':
-      trace.connections.push(line);
-      break;
-    case 'blocked':
-      takeBlocked(trace.blocked, line);
-      break;
-    case 'problem':
-      trace.problems.push(line);
-      break;
-    case 'lost':
-      trace.lostEvents += line.events;
-      break;
-    case 'end':
+  #takeTimed(line: TimedLine): void {
+    const trace = this.#trace;
+    this.#reach(line.t + (line.type === 'blocked' ? line.ms : 0));
+    if (line.type === 'pool') trace.pools.push(line);
+    else if (line.type === 'connection') trace.connections.push(line);
+    else if (line.type === 'blocked') takeBlocked(trace.blocked, line);
+    else if (line.type === 'problem') trace.problems.push(line);
+    else if (line.type === 'lost') trace.lostEvents += line.events;
+    else if (line.type === 'end') {
       trace.ended = true;
       trace.exitCode = line.exitCode;
-      break;
-    case 'alive':
-      break;
-    default:
-      break;
+    }
   }
 }
 
@@ -182,20 +202,17 @@ function takeBlocked(blocked: BlockedLine[], line: BlockedLine): void {
 }
 
 /** Of an open checkout: the last moment that one of its parts names. */
-function lastKnownMs(line: CheckoutLine): number {
-  let ms = (line.waitMs ?? 0) + (line.running?.[1] ?? 0);
-  for (const [, start, duration] of line.q ?? []) ms = Math.max(ms, start + duration);
-  for (const gap of line.gaps ?? []) ms = Math.max(ms, gap.t + gap.ms);
-  return line.t + ms;
+function lastKnownMs({ t, waitMs, queries, gaps, running }: CheckoutDraft): number {
+  let ms = Math.max(0, waitMs) + (running?.[1] ?? 0);
+  for (let at = 0; at < queries.length; at += QUERY.size) ms = Math.max(ms, (queries[at + QUERY.startMs] as number) + (queries[at + QUERY.ms] as number));
+  for (const gap of gaps ?? []) ms = Math.max(ms, gap.t + gap.ms);
+  return t + ms;
 }
 
-function isWhole({ id, t, q, gaps }: CheckoutLine): boolean {
-  return typeof id === 'number' && typeof t === 'number' && (q === undefined || Array.isArray(q)) && (gaps === undefined || Array.isArray(gaps));
-}
-
-function parse(text: string): unknown {
+function parse(text: string): Parsed | undefined {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Parsed) : undefined;
   } catch {
     return undefined;
   }

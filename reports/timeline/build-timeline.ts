@@ -1,10 +1,12 @@
 import type { ConnectionLine } from '../../probes/trace/events.js';
-import type { Checkout, Connection, Pool, Recording, Stack, Statement, Timeline } from '../model.js';
+import type { Connection, Pool, Recording, Stack, Statement, Timeline } from '../model.js';
 import type { RawTrace } from '../read/read-trace.js';
-import { buildCheckout, type Names } from './build-checkout.js';
 import { explainRequests } from './explain-requests.js';
 import { markInherited } from './mark-inherited.js';
+import type { RecordedCheckout } from './recorded-checkout.js';
+import { RecordedRun, type Names } from './recorded-run.js';
 import { resolveStacks, type StackResolver } from './resolve-stacks.js';
+import { sortByRequest } from './sort-by-request.js';
 import { openSources, type Sources } from './sources.js';
 
 /**
@@ -16,21 +18,22 @@ export function buildTimeline(traces: readonly RawTrace[], sources: Sources = op
   const first = sorted[0];
   const timeline: Timeline = { recordings: [], pools: [], connections: [], checkouts: [], startMs: 0, endMs: 0 };
   if (first === undefined) return timeline;
+  const all: RecordedCheckout[] = [];
   const keys = new Set<string>();
   const resolve = resolveStacks(first.header.cwd, sources);
   for (const trace of sorted) {
     const recording = buildRecording(trace, uniqueKey(trace, keys), trace.header.startedAt - first.header.startedAt);
-    const names = resolveNames(trace, recording, resolve);
+    const { pools, connections, names } = resolveNames(trace, recording, resolve);
     timeline.recordings.push(recording);
-    timeline.pools.push(...names.pools.values());
-    for (const connection of names.connections.values()) timeline.connections.push(connection);
-    addCheckouts(timeline.checkouts, trace, names);
+    for (const pool of pools.values()) timeline.pools.push(pool);
+    for (const connection of connections.values()) timeline.connections.push(connection);
+    for (const checkout of new RecordedRun(trace.checkouts, names, recording).checkouts) all.push(checkout);
     timeline.endMs = Math.max(timeline.endMs, recording.endMs);
   }
-  timeline.checkouts = timeline.checkouts.toSorted((a, b) => a.requestedMs - b.requestedMs);
-  explainRequests(timeline.checkouts);
-  markInherited(timeline.checkouts);
-  return timeline;
+  const checkouts = sortByRequest(all);
+  explainRequests(checkouts);
+  markInherited(checkouts);
+  return { ...timeline, checkouts };
 }
 
 function uniqueKey({ header }: RawTrace, taken: Set<string>): string {
@@ -54,21 +57,24 @@ function buildRecording(trace: RawTrace, key: string, startMs: number): Recordin
     blocked: [],
     lostEvents: trace.lostEvents,
     problems: trace.problems.map(({ where, message }) => ({ where, message })),
-    badLines: trace.badLines,
+    badLines: trace.unreadable.lines,
+    firstBadLine: trace.unreadable.firstLine,
+    stopped: trace.unreadable.stopped,
   };
 }
 
-function resolveNames(trace: RawTrace, recording: Recording, resolve: StackResolver): Names {
-  const stacks: (Stack | null)[] = [];
-  const stackOf = (id: number | undefined): Stack | null => {
-    if (id === undefined || id === 0) return null;
-    const known = stacks[id];
-    if (known !== undefined) return known;
-    const frames = trace.stacks[id];
-    return (stacks[id] = frames === undefined ? null : resolve(frames));
-  };
-  const statements: Statement[] = [];
-  const statementOf = (id: number): Statement => (statements[id] ??= { text: trace.statements[id] ?? '' });
+interface Resolved {
+  pools: Map<number, Pool>;
+  connections: Map<number, Connection>;
+  names: Names;
+}
+
+function resolveNames(trace: RawTrace, recording: Recording, resolve: StackResolver): Resolved {
+  const stackOf = lookUp((id): Stack | null => {
+    const frames = id === 0 ? undefined : trace.stacks.get(id);
+    return frames === undefined ? null : resolve(frames);
+  });
+  const statementOf = lookUp((id): Statement => ({ text: trace.statements.get(id) ?? '' }));
 
   const pools = new Map<number, Pool>();
   for (const { id, t, kind, version, max, acquireTimeoutMs, stack } of trace.pools) {
@@ -79,10 +85,29 @@ function resolveNames(trace: RawTrace, recording: Recording, resolve: StackResol
   for (const line of trace.connections) takeState(connections, line, recording, pools);
   for (const { t, ms, stack, late, open } of trace.blocked) {
     // One that nobody saw the end of is written now and then while it lasts: it lasted to the end.
-    recording.blocked.push({ startMs: recording.startMs + t, ms: open ? Math.max(ms, trace.endMs - t) : ms, stack: stackOf(stack), ...(late ? { late } : {}), ...(open ? { open } : {}) });
+    recording.blocked.push({ startMs: recording.startMs + t, ms: open ? Math.max(ms, trace.endMs - t) : ms, stack: stackOf(stack ?? 0), ...(late ? { late } : {}), ...(open ? { open } : {}) });
   }
   recording.blocked = recording.blocked.toSorted((a, b) => a.startMs - b.startMs);
-  return { recording, pools, connections, statementOf, stackOf };
+  const poolOf = lookUp((id) => pools.get(id) ?? null);
+  const connectionOf = lookUp((id) => connections.get(id) ?? null);
+  return { pools, connections, names: { poolOf, connectionOf, statementOf, stackOf } };
+}
+
+/** Small ids are looked up in an array: that is what nearly all of them are, and it is done for every statement. */
+const SMALL_IDS = 1 << 16;
+
+/** What ids stand for, made when first asked for. */
+function lookUp<Value>(make: (id: number) => Value): (id: number) => Value {
+  const small: (Value | undefined)[] = [];
+  const others = new Map<number, Value>();
+  return (id) => {
+    if (id < 0 || id >= SMALL_IDS) {
+      if (!others.has(id)) others.set(id, make(id));
+      return others.get(id) as Value;
+    }
+    while (small.length <= id) small.push(undefined);
+    return (small[id] ??= make(id));
+  };
 }
 
 function takeState(connections: Map<number, Connection>, line: ConnectionLine, recording: Recording, pools: Map<number, Pool>): void {
@@ -100,16 +125,4 @@ function takeState(connections: Map<number, Connection>, line: ConnectionLine, r
   if (line.state === 'connected') connection.connectedMs = ms;
   if (line.pipelined === true) connection.pipelined = true;
   if (line.state === 'closed' || line.state === 'failed') connection.closedMs = ms;
-}
-
-function addCheckouts(checkouts: Checkout[], trace: RawTrace, names: Names): void {
-  const byId = new Map<number, Checkout>();
-  const nested: [Checkout, number][] = [];
-  for (const line of trace.checkouts) {
-    const checkout = buildCheckout(line, names);
-    checkouts.push(checkout);
-    byId.set(line.id, checkout);
-    if (line.inside !== undefined && line.inside !== 0) nested.push([checkout, line.inside]);
-  }
-  for (const [checkout, outer] of nested) checkout.inside = byId.get(outer) ?? null;
 }

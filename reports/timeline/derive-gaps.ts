@@ -1,4 +1,4 @@
-import type { RawGap } from '../../probes/trace/events.js';
+import type { WaitKind } from '../../probes/trace/events.js';
 import type { Gap, Query, Stack, Transaction, Wait } from '../model.js';
 
 /** Times are microseconds exact: what is shorter is rounding. */
@@ -18,59 +18,89 @@ export interface Hold {
   transactions: readonly Transaction[];
 }
 
+/** A gap as the trace has it; times relative to the checkout's request, stacks as ids. */
+export interface SeenGap {
+  t: number;
+  ms: number;
+  waits: readonly SeenWait[];
+  ended: number;
+  unwatched: boolean;
+  open: boolean;
+}
+
+export interface SeenWait {
+  t: number;
+  ms: number;
+  kind: WaitKind;
+  detail: string;
+  started: number;
+  awaited: number;
+  foreign: boolean;
+}
+
+type StackOf = (id: number) => Stack | null;
+
 /**
  * All gaps of a hold: from its acquire to the first statement, between statements, from the last to the release.
- * They follow from the statements; `raw` (its times relative to `baseMs`) adds the waits. Each gap inside a transaction
+ * They follow from the statements; `seen` (its times relative to `baseMs`) adds the waits. Each gap inside a transaction
  * is added to that transaction too.
  */
-export function deriveGaps(hold: Hold, raw: readonly RawGap[], baseMs: number, stackOf: (id: number | undefined) => Stack | null): Gap[] {
+export function deriveGaps(hold: Hold, seen: readonly SeenGap[], baseMs: number, stackOf: StackOf): Gap[] {
+  const sorted = seen.length > 1 ? seen.toSorted((a, b) => a.t - b.t) : seen;
   const gaps: Gap[] = [];
-  const sorted = raw.length > 1 ? raw.toSorted((a, b) => a.t - b.t) : raw;
-  let nextRaw = 0;
-  let nextTransaction = 0;
-
-  const addGap = (startMs: number, endMs: number, open: boolean): void => {
-    if (endMs - startMs < ROUNDING_MS) return;
-    const gap: Gap = { startMs, ms: endMs - startMs, inTransaction: false, waits: NO_WAITS, ended: null, open };
-    while (nextRaw < sorted.length) {
-      const rawGap = sorted[nextRaw] as RawGap;
-      const rawStartMs = baseMs + rawGap.t;
-      // The gap's own middle tells best which one is meant when both edges are a little off.
-      if (rawStartMs + rawGap.ms / 2 > endMs) break;
-      nextRaw += 1;
-      if (rawStartMs + rawGap.ms < startMs) continue;
-      gap.ended = stackOf(rawGap.ended) ?? gap.ended;
-      gap.waits = gap.waits.concat(resolveWaits(rawGap, baseMs, gap, stackOf));
-      if (rawGap.unwatched === true) gap.unwatched = true;
-      if (rawGap.open === true && open) {
-        gap.looked = true;
-        goOn(gap, rawStartMs + rawGap.ms);
-      }
-    }
-    const transaction = transactionAt(startMs, endMs);
-    if (transaction !== undefined) {
-      gap.inTransaction = true;
-      transaction.gaps.push(gap);
-    }
-    gaps.push(gap);
-  };
-
-  const transactionAt = (startMs: number, endMs: number): Transaction | undefined => {
-    for (;;) {
-      const transaction = hold.transactions[nextTransaction];
-      if (transaction === undefined || endMs <= transaction.startMs + ROUNDING_MS) return undefined;
-      if (startMs < transaction.startMs + transaction.ms - ROUNDING_MS) return transaction;
-      nextTransaction += 1;
-    }
-  };
-
+  const next = { seen: 0, transaction: 0 };
   let atMs = hold.acquiredMs;
   for (const query of hold.queries) {
-    addGap(atMs, Math.min(query.startMs, hold.endMs), false);
-    atMs = Math.max(atMs, query.startMs + query.ms);
+    const { startMs } = query;
+    const endMs = Math.min(startMs, hold.endMs);
+    const gap = gapBetween(atMs, endMs, false);
+    if (gap !== null) gaps.push(place(gap, endMs, hold, sorted, next, baseMs, stackOf));
+    atMs = Math.max(atMs, startMs + query.ms);
   }
-  addGap(atMs, hold.endMs, !hold.ended);
+  const last = gapBetween(atMs, hold.endMs, !hold.ended);
+  if (last !== null) gaps.push(place(last, hold.endMs, hold, sorted, next, baseMs, stackOf));
   return gaps;
+}
+
+/** How far the gaps that were seen, and the transactions, have been gone through. */
+interface Next {
+  seen: number;
+  transaction: number;
+}
+
+function gapBetween(startMs: number, endMs: number, open: boolean): Gap | null {
+  return endMs - startMs < ROUNDING_MS ? null : { startMs, ms: endMs - startMs, inTransaction: false, waits: NO_WAITS, ended: null, open };
+}
+
+/** Adds what was seen in a gap, and puts it into its transaction. */
+function place(gap: Gap, endMs: number, { transactions }: Hold, seen: readonly SeenGap[], next: Next, baseMs: number, stackOf: StackOf): Gap {
+  if (next.seen < seen.length) addSeen(gap, endMs, seen, next, baseMs, stackOf);
+  for (; next.transaction < transactions.length; next.transaction += 1) {
+    const transaction = transactions[next.transaction] as Transaction;
+    if (endMs <= transaction.startMs + ROUNDING_MS) break;
+    if (gap.startMs >= transaction.startMs + transaction.ms - ROUNDING_MS) continue;
+    gap.inTransaction = true;
+    transaction.gaps.push(gap);
+    break;
+  }
+  return gap;
+}
+
+function addSeen(gap: Gap, endMs: number, seen: readonly SeenGap[], next: Next, baseMs: number, stackOf: StackOf): void {
+  for (; next.seen < seen.length; next.seen += 1) {
+    const known = seen[next.seen] as SeenGap;
+    const seenMs = baseMs + known.t;
+    // The gap's own middle tells best which one is meant when both edges are a little off.
+    if (seenMs + known.ms / 2 > endMs) break;
+    if (seenMs + known.ms < gap.startMs) continue;
+    gap.ended = stackOf(known.ended) ?? gap.ended;
+    gap.waits = gap.waits.concat(resolveWaits(known, baseMs, gap, stackOf));
+    if (known.unwatched) gap.unwatched = true;
+    if (known.open && gap.open) {
+      gap.looked = true;
+      goOn(gap, seenMs + known.ms);
+    }
+  }
 }
 
 /** What an open gap waited for when it was last written, it goes on waiting for; a timer only as long as it runs. */
@@ -83,11 +113,11 @@ function goOn(gap: Gap, writtenMs: number): void {
 }
 
 /** Clipped to their gap and to each other, so that their sum is never more than the gap. */
-function resolveWaits(raw: RawGap, baseMs: number, gap: Gap, stackOf: (id: number | undefined) => Stack | null): Wait[] {
+function resolveWaits(seen: SeenGap, baseMs: number, gap: Gap, stackOf: StackOf): Wait[] {
   const waits: Wait[] = [];
   const gapEndMs = gap.startMs + gap.ms;
   let fromMs = gap.startMs;
-  for (const wait of raw.waits) {
+  for (const wait of seen.waits) {
     const startMs = Math.min(Math.max(baseMs + wait.t, fromMs), gapEndMs);
     const endMs = Math.max(startMs, Math.min(baseMs + wait.t + wait.ms, gapEndMs));
     fromMs = endMs;
@@ -95,10 +125,10 @@ function resolveWaits(raw: RawGap, baseMs: number, gap: Gap, stackOf: (id: numbe
       startMs,
       ms: endMs - startMs,
       kind: wait.kind,
-      detail: wait.detail ?? '',
+      detail: wait.detail,
       started: stackOf(wait.started),
       awaited: stackOf(wait.awaited),
-      foreign: wait.foreign === true,
+      foreign: wait.foreign,
     });
   }
   return waits;

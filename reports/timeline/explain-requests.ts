@@ -1,17 +1,20 @@
 import type { Checkout, Gap, Wait } from '../model.js';
+import type { RecordedCheckout } from './recorded-checkout.js';
 import { firstGapAfter, isOnWay, stillHolds } from './flows.js';
 
 /**
  * A gap in which the flow asked for another connection, and did not get it or still holds it, waits for that connection.
  * The trace need not say so: a request that was never granted completes nothing that could be traced back to it.
  */
-export function explainRequests(checkouts: readonly Checkout[]): void {
+export function explainRequests(checkouts: readonly RecordedCheckout[]): void {
   for (const inner of checkouts) {
     const outer = inner.inside;
     if (outer === null || outer.acquiredMs === null || inner.via === 'client') continue;
     if (inner.acquiredMs !== null && inner.endedMs !== null) continue;
+    if (!stillHolds(outer, inner)) continue;
+    outer.keep();
     const gap = outer.gaps[firstGapAfter(outer, inner.requestedMs)];
-    if (gap === undefined || gap.startMs > inner.requestedMs || !stillHolds(outer, inner)) continue;
+    if (gap === undefined || gap.startMs > inner.requestedMs) continue;
     if (gap.open) explainOpen(gap, inner);
     else if (inner.endedMs !== null) explainClosed(gap, inner, inner.endedMs);
   }

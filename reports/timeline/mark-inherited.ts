@@ -1,4 +1,5 @@
 import type { Checkout, Connection } from '../model.js';
+import type { RecordedCheckout } from './recorded-checkout.js';
 
 const BEGINS = /^(begin|start\s+transaction)\b/i;
 
@@ -6,7 +7,7 @@ const BEGINS = /^(begin|start\s+transaction)\b/i;
  * Marks the transactions that a checkout found open on its connection: whoever had the connection before left them. Nobody
  * is to be blamed for what goes on in them but the one who began them.
  */
-export function markInherited(checkouts: readonly Checkout[]): void {
+export function markInherited(checkouts: readonly RecordedCheckout[]): void {
   const dirty = new Set<Connection>();
   for (const checkout of checkouts) if (leavesOpen(checkout) && checkout.connection !== null) dirty.add(checkout.connection);
   if (dirty.size === 0) return;
@@ -17,7 +18,7 @@ export function markInherited(checkouts: readonly Checkout[]): void {
     const first = checkout.transactions[0];
     if (open.has(connection) && first !== undefined && first.queries[0] === checkout.queries[0]) {
       // A BEGIN in it is somebody's who could not know: the rest is theirs.
-      if (!first.queries.some(({ statement }) => BEGINS.test(statement.text))) first.inherited = true;
+      if (!first.queries.some(({ statement }) => BEGINS.test(statement.text))) checkout.inherit();
     }
     if (leavesOpen(checkout)) open.add(connection);
     else if (checkout.queries.some(({ status }) => status !== null)) open.delete(connection);
@@ -25,6 +26,6 @@ export function markInherited(checkouts: readonly Checkout[]): void {
 }
 
 /** Given back to its pool with its transaction open. */
-export function leavesOpen({ outcome, transactions }: Checkout): boolean {
-  return outcome === 'released' && (transactions.at(-1)?.status ?? 'I') !== 'I';
+export function leavesOpen(checkout: Checkout): boolean {
+  return checkout.mayLeaveOpen !== false && checkout.outcome === 'released' && (checkout.transactions.at(-1)?.status ?? 'I') !== 'I';
 }

@@ -1,0 +1,54 @@
+import {
+  CONNECTION_STATES,
+  type BlockedLine,
+  type ConnectionLine,
+  type EndLine,
+  type LostLine,
+  type PoolLine,
+  type ProblemLine,
+  type StackLine,
+  type StatementLine,
+  type TraceHeader,
+} from '../../probes/trace/events.js';
+import { isId, isTime } from './checkout-draft.js';
+
+/** What JSON.parse made of a line that should be an object. */
+export type Parsed = Readonly<Record<string, unknown>>;
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+/** The watchdog's stacks have negative ids. */
+const isStackId = (value: unknown): boolean => Number.isSafeInteger(value);
+const isOptional = (value: unknown, is: (value: unknown) => boolean): boolean => value === undefined || is(value);
+
+/** Whether a line has all that the format demands of its type; the fields that are left out may be missing. */
+export const isHeader = (line: Parsed): line is Parsed & TraceHeader =>
+  typeof line['startedAt'] === 'number' && Math.abs(line['startedAt']) < 8e15 && isId(line['pid']) && isId(line['thread']) && ['node', 'cwd', 'script'].every((name) => isText(line[name]));
+
+export const isStack = ({ id, frames }: Parsed): boolean => isStackId(id) && Array.isArray(frames) && frames.every(isFrame);
+
+function isFrame(frame: unknown): boolean {
+  if (!Array.isArray(frame)) return false;
+  const [name, file, line, column] = frame as unknown[];
+  return isText(name) && isText(file) && typeof line === 'number' && typeof column === 'number';
+}
+
+export const isStatement = ({ id, text }: Parsed): boolean => isId(id) && isText(text);
+
+/** The lines that have a time, by their type. */
+export const TIMED = {
+  pool: ({ id, kind, version, max, acquireTimeoutMs, stack }: Parsed) => isId(id) && isText(kind) && isText(version) && isId(max) && isTime(acquireTimeoutMs) && isId(stack),
+  connection: ({ id, pool, state, backend, error }: Parsed) => isId(id) && isId(pool) && CONNECTION_STATES.includes(state as never) && isOptional(backend, isId) && isOptional(error, isText),
+  blocked: ({ ms, stack }: Parsed) => isTime(ms) && isOptional(stack, isStackId),
+  problem: ({ where, message }: Parsed) => isText(where) && isText(message),
+  lost: ({ events }: Parsed) => isId(events),
+  end: ({ exitCode }: Parsed) => exitCode === null || Number.isSafeInteger(exitCode),
+  alive: () => true,
+} as const satisfies Record<string, (line: Parsed) => boolean>;
+
+export type TimedType = keyof typeof TIMED;
+export type TimedLine = PoolLine | ConnectionLine | BlockedLine | ProblemLine | LostLine | EndLine | { type: 'alive'; t: number };
+export type { StackLine, StatementLine };
+
+export function isTimedType(type: string): type is TimedType {
+  return Object.hasOwn(TIMED, type);
+}

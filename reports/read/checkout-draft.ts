@@ -1,0 +1,165 @@
+import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, TRANSACTION_STATUSES, type RawGap, type RawWait } from '../../probes/trace/events.js';
+
+/** Not in the line. */
+export const NONE = -1;
+
+/** The numbers of a statement in `CheckoutDraft.queries`, in this order; the error's position is in `errors`, 0 for none. */
+export const QUERY = { statement: 0, startMs: 1, ms: 2, status: 3, error: 4, queuedMs: 5, stack: 6, size: 7 } as const;
+
+/**
+ * A checkout line (or several parts of one put together) as numbers, between its text and its columns. One draft serves
+ * line after line: nothing is allocated for the most frequent ones. Enumerations are positions in their lists.
+ */
+export class CheckoutDraft {
+  id = 0;
+  t = 0;
+  pool: number = NONE;
+  via: number = NONE;
+  stack = 0;
+  inside = 0;
+  connection: number = NONE;
+  waitMs: number = NONE;
+  useMs: number = NONE;
+  outcome: number = NONE;
+  error = '';
+  /** QUERY.size numbers each. */
+  queries: number[] = [];
+  /** The errors of statements; the first one is "". */
+  errors: string[] = [''];
+  gaps: RawGap[] | null = null;
+  /** undefined: not in the line; null: nothing is running. */
+  running: [statement: number, startMs: number, stack: number] | null | undefined = undefined;
+
+  clear(): void {
+    this.pool = this.via = this.connection = this.waitMs = this.useMs = this.outcome = NONE;
+    this.stack = this.inside = 0;
+    this.error = '';
+    this.queries.length = 0;
+    if (this.errors.length > 1) this.errors.length = 1;
+    this.gaps = null;
+    this.running = undefined;
+  }
+
+  /** How parts add up is written at CheckoutLine. */
+  merge(part: CheckoutDraft): void {
+    if (part.pool !== NONE) this.pool = part.pool;
+    if (part.via !== NONE) this.via = part.via;
+    if (part.stack !== 0) this.stack = part.stack;
+    if (part.inside !== 0) this.inside = part.inside;
+    if (part.connection !== NONE) this.connection = part.connection;
+    if (part.waitMs !== NONE) this.waitMs = part.waitMs;
+    if (part.useMs !== NONE) this.useMs = part.useMs;
+    if (part.outcome !== NONE) this.outcome = part.outcome;
+    if (part.error !== '') this.error = part.error;
+    if (part.running !== undefined) this.running = part.running;
+    if (!this.#hasAll(part.queries)) this.#append(part);
+    if (part.gaps !== null) this.gaps = this.gaps === null ? part.gaps : mergeGaps(this.gaps, part.gaps);
+  }
+
+  #append({ queries, errors }: CheckoutDraft): void {
+    for (let at = 0; at < queries.length; at += QUERY.size) {
+      for (let field = 0; field < QUERY.size; field += 1) this.queries.push(queries[at + field] as number);
+      const error = queries[at + QUERY.error] as number;
+      if (error !== 0) this.queries[this.queries.length - QUERY.size + QUERY.error] = this.errors.push(errors[error] as string) - 1;
+    }
+  }
+
+  /** A line that stands in the file twice adds nothing: nobody sends the same statement in the same microsecond again. */
+  #hasAll(queries: readonly number[]): boolean {
+    for (let at = 0; at < queries.length; at += QUERY.size) if (!this.#has(queries, at)) return false;
+    return true;
+  }
+
+  #has(queries: readonly number[], at: number): boolean {
+    const [statement, startMs, ms] = [queries[at], queries[at + QUERY.startMs], queries[at + QUERY.ms]] as [number, number, number];
+    for (let own = this.queries.length - QUERY.size; own >= 0; own -= QUERY.size) {
+      const [ownStartMs, ownMs] = [this.queries[own + QUERY.startMs], this.queries[own + QUERY.ms]] as [number, number];
+      if (ownStartMs === startMs && ownMs === ms && this.queries[own] === statement) return true;
+      // They are written as they end.
+      if (ownStartMs + ownMs < startMs + ms - 1) return false;
+    }
+    return false;
+  }
+}
+
+function mergeGaps(gaps: RawGap[], more: readonly RawGap[]): RawGap[] {
+  for (const gap of more) {
+    const last = gaps.findLastIndex((other) => other.t === gap.t);
+    if (last < 0) gaps.push(gap);
+    else gaps[last] = gap;
+  }
+  return gaps;
+}
+
+/** A trace of more than three years is none; nor is a time before its start. */
+const LONGEST_MS = 1e11;
+const LARGEST_ID = 0xffff_ffff;
+
+export function isTime(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= LONGEST_MS;
+}
+
+/** 0 is "none". */
+export function isId(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LARGEST_ID;
+}
+
+/** Fills `draft` from any parsed checkout line; false when the line is none that the format allows. */
+export function draftCheckout(line: Readonly<Record<string, unknown>>, draft: CheckoutDraft): boolean {
+  draft.clear();
+  const { id, t, pool, via, stack, inside, connection, waitMs, useMs, outcome, error, q, gaps, running } = line;
+  if (!isId(id) || id === 0 || !isTime(t)) return false;
+  if (![pool, stack, inside, connection].every((value) => value === undefined || isId(value))) return false;
+  if (![waitMs, useMs].every((value) => value === undefined || isTime(value))) return false;
+  if (error !== undefined && typeof error !== 'string') return false;
+  draft.id = id;
+  draft.t = t;
+  draft.pool = (pool as number | undefined) ?? NONE;
+  draft.stack = (stack as number | undefined) ?? 0;
+  draft.inside = (inside as number | undefined) ?? 0;
+  draft.connection = (connection as number | undefined) ?? NONE;
+  draft.waitMs = (waitMs as number | undefined) ?? NONE;
+  draft.useMs = (useMs as number | undefined) ?? NONE;
+  draft.error = error ?? '';
+  draft.via = via === undefined ? NONE : CHECKOUT_SOURCES.indexOf(via as never);
+  draft.outcome = outcome === undefined ? NONE : CHECKOUT_OUTCOMES.indexOf(outcome as never);
+  if ((via !== undefined && draft.via < 0) || (outcome !== undefined && draft.outcome < 0)) return false;
+  return (q === undefined || draftQueries(q, draft)) && (gaps === undefined || draftGaps(gaps, draft)) && (running === undefined || draftRunning(running, draft));
+}
+
+function draftQueries(q: unknown, draft: CheckoutDraft): boolean {
+  if (!Array.isArray(q)) return false;
+  for (const query of q as unknown[]) {
+    if (!Array.isArray(query)) return false;
+    const [statement, startMs, ms, status = 'I', error = '', queuedMs = 0, stack = 0] = query as unknown[];
+    const position = TRANSACTION_STATUSES.indexOf(status as never);
+    if (!isId(statement) || !isTime(startMs) || !isTime(ms) || position < 0 || typeof error !== 'string' || !isTime(queuedMs) || !isId(stack)) return false;
+    draft.queries.push(statement, startMs, ms, position, error === '' ? 0 : draft.errors.push(error) - 1, queuedMs, stack);
+  }
+  return true;
+}
+
+/** Takes gaps as they were parsed. */
+export function draftGaps(gaps: unknown, draft: CheckoutDraft): boolean {
+  if (!Array.isArray(gaps) || !gaps.every(isGap)) return false;
+  draft.gaps = gaps;
+  return true;
+}
+
+function isGap(value: unknown): value is RawGap {
+  if (typeof value !== 'object' || value === null) return false;
+  const { t, ms, waits, ended } = value as Partial<Record<keyof RawGap, unknown>>;
+  return isTime(t) && isTime(ms) && (ended === undefined || isId(ended)) && Array.isArray(waits) && waits.every(isWait);
+}
+
+function isWait(value: unknown): value is RawWait {
+  if (typeof value !== 'object' || value === null) return false;
+  const { t, ms, kind, detail, started, awaited } = value as Partial<Record<keyof RawWait, unknown>>;
+  return isTime(t) && isTime(ms) && typeof kind === 'string' && (detail === undefined || typeof detail === 'string') && [started, awaited].every((id) => id === undefined || isId(id));
+}
+
+function draftRunning(running: unknown, draft: CheckoutDraft): boolean {
+  if (running !== null && !(Array.isArray(running) && isId(running[0]) && isTime(running[1]) && (running[2] === undefined || isId(running[2])))) return false;
+  draft.running = running === null ? null : [running[0] as number, running[1] as number, (running[2] as number | undefined) ?? 0];
+  return true;
+}

@@ -1,0 +1,194 @@
+import { TRANSACTION_STATUSES, WAIT_KINDS, type RawGap, type RawWait } from '../../probes/trace/events.js';
+import { NONE, QUERY, type CheckoutDraft } from './checkout-draft.js';
+import { Column, TimeColumn } from './column.js';
+
+/** What is known of a checkout without looking at its statements and gaps: bits of `CheckoutTable.marks`. */
+export const MARK = {
+  /** It got a connection. */
+  acquired: 1,
+  /** After one of its statements a transaction was open. */
+  transaction: 2,
+  /** A statement queued on the client. */
+  queued: 4,
+  /** A wait was seen in one of its gaps. */
+  waits: 8,
+  /** There is a stack of a statement, of what ended a gap, or of a wait. */
+  stacks: 16,
+  /** A statement was running when this was written last: see `running`. */
+  running: 32,
+  /** Its statements are not in the order of their starts. */
+  unsorted: 64,
+  /** After its last statement a transaction was open, or may have been. */
+  leftOpen: 128,
+} as const;
+
+/** Bits of `gaps.marks` and `waits.marks`. */
+export const GAP_MARK = { unwatched: 1, open: 2 } as const;
+export const WAIT_MARK = { foreign: 1 } as const;
+
+/** In place of a position in CHECKOUT_OUTCOMES: it had not ended. */
+export const NO_OUTCOME = 0xff;
+
+export type Running = readonly [statement: number, startMs: number, stack: number];
+
+const UNKNOWN_KIND = WAIT_KINDS.indexOf('unknown');
+const IDLE = TRANSACTION_STATUSES.indexOf('I');
+const NOT_SERVED = new Set([2, 3]);
+
+/**
+ * All checkouts of a trace in columns, a row each: a million of them in some 100 MB, where objects take two gigabytes.
+ * Statements, gaps and waits have rows of their own: those of checkout i are the ones from `firstQuery.at(i)` to
+ * `firstQuery.at(i + 1)`. Their times are relative to the checkout's `t`. Ids are the trace's own, 0 for none.
+ */
+export class CheckoutTable {
+  readonly id = new Column(Uint32Array);
+  readonly t = new Column(Float64Array);
+  /** 0 where it is not known. */
+  readonly waitMs = new TimeColumn();
+  readonly useMs = new TimeColumn();
+  readonly pool = new Column(Uint32Array);
+  readonly connection = new Column(Uint32Array);
+  readonly stack = new Column(Uint32Array);
+  readonly inside = new Column(Uint32Array);
+  /** Position in CHECKOUT_SOURCES. */
+  readonly via = new Column(Uint8Array);
+  /** Position in CHECKOUT_OUTCOMES, or NO_OUTCOME. */
+  readonly outcome = new Column(Uint8Array);
+  /** Bits of MARK. */
+  readonly marks = new Column(Uint8Array);
+  /** Its error, as a position in `texts`. */
+  readonly error = new Column(Uint32Array);
+  readonly firstQuery = new Column(Uint32Array);
+  readonly firstGap = new Column(Uint32Array);
+  /** By row. */
+  readonly running = new Map<number, Running>();
+  readonly queries = {
+    statement: new Column(Uint32Array),
+    startMs: new TimeColumn(),
+    ms: new TimeColumn(),
+    /** Position in TRANSACTION_STATUSES. */
+    status: new Column(Uint8Array),
+    /** Row of what few statements have, in the three columns below; 0: nothing of it. */
+    more: new Column(Uint32Array),
+    queuedMs: new TimeColumn(),
+    stack: new Column(Uint32Array),
+    error: new Column(Uint32Array),
+  };
+  readonly gaps = { startMs: new TimeColumn(), ms: new TimeColumn(), ended: new Column(Uint32Array), marks: new Column(Uint8Array), firstWait: new Column(Uint32Array) };
+  readonly waits = {
+    startMs: new TimeColumn(),
+    ms: new TimeColumn(),
+    /** Position in WAIT_KINDS. */
+    kind: new Column(Uint8Array),
+    detail: new Column(Uint32Array),
+    started: new Column(Uint32Array),
+    awaited: new Column(Uint32Array),
+    marks: new Column(Uint8Array),
+  };
+  /** Errors and details; the first one is "". */
+  readonly texts = [''];
+  readonly #textIndex = new Map<string, number>([['', 0]]);
+
+  constructor() {
+    this.#addMore(0, 0, 0);
+    this.firstQuery.push(0);
+    this.firstGap.push(0);
+    this.gaps.firstWait.push(0);
+  }
+
+  get length(): number {
+    return this.id.length;
+  }
+
+  add(draft: CheckoutDraft): void {
+    const { outcome } = draft;
+    const isAcquired = outcome === NONE ? draft.connection !== NONE || draft.waitMs !== NONE : !NOT_SERVED.has(outcome);
+    if (draft.running) this.running.set(this.length, draft.running);
+    const marks = (isAcquired ? MARK.acquired : 0) | (draft.running ? MARK.running : 0) | this.#addQueries(draft) | (draft.gaps === null ? 0 : this.#addGaps(draft.gaps));
+    this.firstQuery.push(this.queries.statement.length);
+    this.firstGap.push(this.gaps.ended.length);
+    this.marks.push(marks);
+    this.id.push(draft.id);
+    this.t.push(draft.t);
+    this.waitMs.push(Math.max(0, draft.waitMs));
+    this.useMs.push(Math.max(0, draft.useMs));
+    this.pool.push(Math.max(0, draft.pool));
+    this.connection.push(Math.max(0, draft.connection));
+    this.stack.push(draft.stack);
+    this.inside.push(draft.inside);
+    this.via.push(Math.max(0, draft.via));
+    this.outcome.push(outcome === NONE ? NO_OUTCOME : outcome);
+    this.error.push(this.#text(draft.error));
+  }
+
+  /** @returns marks. */
+  #addQueries({ queries, errors, running }: CheckoutDraft): number {
+    const columns = this.queries;
+    let marks = 0;
+    let lastMs = -1;
+    for (let at = 0; at < queries.length; at += QUERY.size) {
+      const startMs = queries[at + QUERY.startMs] as number;
+      const status = queries[at + QUERY.status] as number;
+      const error = queries[at + QUERY.error] as number;
+      const queuedMs = queries[at + QUERY.queuedMs] as number;
+      const stack = queries[at + QUERY.stack] as number;
+      columns.statement.push(queries[at] as number);
+      columns.startMs.push(startMs);
+      columns.ms.push(queries[at + QUERY.ms] as number);
+      columns.status.push(status);
+      columns.more.push(error === 0 && queuedMs === 0 && stack === 0 ? 0 : this.#addMore(queuedMs, stack, error === 0 ? 0 : this.#text(errors[error] as string)));
+      if (status !== IDLE) marks |= MARK.transaction;
+      if (queuedMs !== 0) marks |= MARK.queued;
+      if (stack !== 0) marks |= MARK.stacks;
+      if (startMs < lastMs) marks |= MARK.unsorted;
+      lastMs = startMs;
+    }
+    const lastStatus = queries.length === 0 ? IDLE : queries[queries.length - QUERY.size + QUERY.status];
+    return lastStatus !== IDLE || running || (marks & MARK.unsorted) !== 0 ? marks | MARK.leftOpen : marks;
+  }
+
+  #addMore(queuedMs: number, stack: number, error: number): number {
+    const { queuedMs: queued, stack: stacks, error: errors } = this.queries;
+    queued.push(queuedMs);
+    stacks.push(stack);
+    errors.push(error);
+    return errors.length - 1;
+  }
+
+  #addGaps(gaps: readonly RawGap[]): number {
+    const columns = this.gaps;
+    let marks = 0;
+    for (const { t, ms, waits, ended = 0, unwatched, open } of gaps) {
+      columns.startMs.push(t);
+      columns.ms.push(ms);
+      columns.ended.push(ended);
+      columns.marks.push((unwatched === true ? GAP_MARK.unwatched : 0) | (open === true ? GAP_MARK.open : 0));
+      if (ended !== 0) marks |= MARK.stacks;
+      if (waits.length > 0) marks |= MARK.waits;
+      for (const wait of waits) if (this.#addWait(wait)) marks |= MARK.stacks;
+      columns.firstWait.push(this.waits.kind.length);
+    }
+    return marks;
+  }
+
+  /** @returns whether it has a stack. */
+  #addWait({ t, ms, kind, detail = '', started = 0, awaited = 0, foreign }: RawWait): boolean {
+    const columns = this.waits;
+    const position = WAIT_KINDS.indexOf(kind);
+    columns.startMs.push(t);
+    columns.ms.push(ms);
+    // A kind that only a later version knows.
+    columns.kind.push(position < 0 ? UNKNOWN_KIND : position);
+    columns.detail.push(this.#text(detail));
+    columns.started.push(started);
+    columns.awaited.push(awaited);
+    columns.marks.push(foreign === true ? WAIT_MARK.foreign : 0);
+    return started !== 0 || awaited !== 0;
+  }
+
+  #text(text: string): number {
+    let index = this.#textIndex.get(text);
+    if (index === undefined) this.#textIndex.set(text, (index = this.texts.push(text) - 1));
+    return index;
+  }
+}

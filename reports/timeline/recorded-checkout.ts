@@ -1,0 +1,120 @@
+import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, type CheckoutOutcome, type CheckoutSource } from '../../probes/trace/events.js';
+import type { Checkout, Connection, Gap, Pool, Query, Stack, Transaction } from '../model.js';
+import { MARK, NO_OUTCOME } from '../read/checkout-table.js';
+import type { RecordedRun } from './recorded-run.js';
+
+const NO_GAPS: Gap[] = [];
+const NO_QUERIES: Query[] = [];
+const NO_TRANSACTIONS: Transaction[] = [];
+
+/**
+ * A checkout as the rules see it: a row of its trace's columns. What happened in it is made when it is asked for, and made
+ * anew when others were looked at meanwhile: so look at one checkout after the other, and keep what you need of them.
+ */
+export class RecordedCheckout implements Checkout {
+  constructor(
+    private readonly run: RecordedRun,
+    private readonly row: number,
+  ) {}
+
+  get id(): string {
+    return `${this.run.key}:${this.run.table.id.at(this.row)}`;
+  }
+
+  get pool(): Pool | null {
+    return this.run.poolOf(this.row);
+  }
+
+  get connection(): Connection | null {
+    return this.run.connectionOf(this.row);
+  }
+
+  get via(): CheckoutSource {
+    return CHECKOUT_SOURCES[this.run.table.via.at(this.row)] as CheckoutSource;
+  }
+
+  get stack(): Stack | null {
+    return this.run.stackOf(this.row);
+  }
+
+  get inside(): RecordedCheckout | null {
+    return this.run.insideOf(this.row);
+  }
+
+  get requestedMs(): number {
+    return this.run.startMs + this.run.table.t.at(this.row);
+  }
+
+  get acquiredMs(): number | null {
+    return this.isAcquired ? this.#servedMs : null;
+  }
+
+  get endedMs(): number | null {
+    const outcome = this.run.table.outcome.at(this.row);
+    if (outcome === NO_OUTCOME) return null;
+    return this.isAcquired ? this.#servedMs + this.run.table.useMs.at(this.row) : this.#servedMs;
+  }
+
+  get outcome(): CheckoutOutcome | null {
+    return CHECKOUT_OUTCOMES[this.run.table.outcome.at(this.row)] ?? null;
+  }
+
+  get error(): string {
+    return this.run.table.texts[this.run.table.error.at(this.row)] ?? '';
+  }
+
+  get queries(): Query[] {
+    return this.isAcquired ? this.run.detailsOf(this.row).queries : NO_QUERIES;
+  }
+
+  get gaps(): Gap[] {
+    return this.isAcquired ? this.run.detailsOf(this.row).gaps : NO_GAPS;
+  }
+
+  get transactions(): Transaction[] {
+    // Most checkouts have none: to know that, nothing need be made.
+    return this.isAcquired && this.#has(MARK.transaction) ? this.run.detailsOf(this.row).transactions : NO_TRANSACTIONS;
+  }
+
+  get hasWaits(): boolean {
+    return this.#has(MARK.waits) || this.run.isKept(this.row);
+  }
+
+  get hasStacks(): boolean {
+    return this.#has(MARK.stacks) || this.run.isKept(this.row);
+  }
+
+  get hasQueued(): boolean {
+    return this.#has(MARK.queued);
+  }
+
+  get mayLeaveOpen(): boolean {
+    return this.#has(MARK.leftOpen);
+  }
+
+  get queryCount(): number {
+    return this.isAcquired ? this.run.queryCountOf(this.row) : 0;
+  }
+
+  /** What is changed in its gaps from now on stays. */
+  keep(): void {
+    this.run.keep(this.row);
+  }
+
+  /** Its first transaction was open already when it got its connection. */
+  inherit(): void {
+    this.run.inherit(this.row);
+  }
+
+  private get isAcquired(): boolean {
+    return this.#has(MARK.acquired);
+  }
+
+  get #servedMs(): number {
+    return this.requestedMs + this.run.table.waitMs.at(this.row);
+  }
+
+  #has(mark: number): boolean {
+    return (this.run.table.marks.at(this.row) & mark) !== 0;
+  }
+}

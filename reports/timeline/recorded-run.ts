@@ -1,0 +1,187 @@
+import { WAIT_KINDS, type WaitKind } from '../../probes/trace/events.js';
+import type { Connection, Gap, Pool, Query, Recording, Stack, Statement, Transaction } from '../model.js';
+import { GAP_MARK, MARK, NO_OUTCOME, WAIT_MARK, type CheckoutTable } from '../read/checkout-table.js';
+import { deriveGaps, type SeenGap } from './derive-gaps.js';
+import { deriveTransactions } from './derive-transactions.js';
+import { RecordedCheckout } from './recorded-checkout.js';
+import { RecordedQuery } from './recorded-query.js';
+
+/** What the ids of one trace stand for. */
+export interface Names {
+  poolOf: (id: number) => Pool | null;
+  connectionOf: (id: number) => Connection | null;
+  statementOf: (id: number) => Statement;
+  stackOf: (id: number) => Stack | null;
+}
+
+/** What happened in a checkout. */
+interface Details {
+  row: number;
+  queries: Query[];
+  gaps: Gap[];
+  transactions: Transaction[];
+}
+
+const NO_GAPS: SeenGap[] = [];
+
+/** The checkouts of one trace: its columns, and what its ids mean. Objects are made as they are asked for. */
+export class RecordedRun {
+  readonly key: string;
+  readonly startMs: number;
+  /** By row. */
+  readonly checkouts: RecordedCheckout[] = [];
+  /** Row of the checkout that the flow held already, by the row of the inner one. */
+  readonly #outer: Map<number, number>;
+  /** The last one that was asked for: whoever looks at a checkout asks for its parts one by one. */
+  #last: Details | null = null;
+  readonly #kept = new Map<number, Details>();
+  readonly #inherited = new Set<number>();
+  readonly #completed = new Map<Stack, Map<Stack, Stack>>();
+
+  constructor(
+    readonly table: CheckoutTable,
+    readonly names: Names,
+    readonly recording: Recording,
+  ) {
+    this.key = recording.key;
+    this.startMs = recording.startMs;
+    for (let row = 0; row < table.length; row += 1) this.checkouts.push(new RecordedCheckout(this, row));
+    this.#outer = findOuter(table);
+  }
+
+  poolOf(row: number): Pool | null {
+    return this.names.poolOf(this.table.pool.at(row));
+  }
+
+  connectionOf(row: number): Connection | null {
+    return this.names.connectionOf(this.table.connection.at(row));
+  }
+
+  statementOf(id: number): Statement {
+    return this.names.statementOf(id);
+  }
+
+  insideOf(row: number): RecordedCheckout | null {
+    if (this.table.inside.at(row) === 0) return null;
+    const outer = this.#outer.get(row);
+    return outer === undefined ? null : (this.checkouts[outer] ?? null);
+  }
+
+  /** A library may have asked for it in a breath of its own: its first statement then comes from the same place. */
+  stackOf(row: number): Stack | null {
+    const stack = this.names.stackOf(this.table.stack.at(row));
+    if (stack === null || stack.frames.length > 0 || (this.table.marks.at(row) & MARK.acquired) === 0) return stack;
+    const first = this.detailsOf(row).queries[0]?.stack ?? null;
+    return first === null || first.frames.length === 0 ? stack : this.#complete(stack, first);
+  }
+
+  queryCountOf(row: number): number {
+    return this.table.firstQuery.at(row + 1) - this.table.firstQuery.at(row) + ((this.table.marks.at(row) & MARK.running) === 0 ? 0 : 1);
+  }
+
+  detailsOf(row: number): Details {
+    if (this.#last !== null && this.#last.row === row) return this.#last;
+    return (this.#last = (this.#kept.size === 0 ? undefined : this.#kept.get(row)) ?? this.#makeDetails(row));
+  }
+
+  isKept(row: number): boolean {
+    return this.#kept.size > 0 && this.#kept.has(row);
+  }
+
+  keep(row: number): void {
+    this.#kept.set(row, this.detailsOf(row));
+  }
+
+  inherit(row: number): void {
+    this.#inherited.add(row);
+    if (this.#last?.row === row) this.#last = null;
+  }
+
+  #complete(stack: Stack, first: Stack): Stack {
+    let byFirst = this.#completed.get(stack);
+    if (byFirst === undefined) this.#completed.set(stack, (byFirst = new Map<Stack, Stack>()));
+    let complete = byFirst.get(first);
+    if (complete === undefined) byFirst.set(first, (complete = { ...first, via: stack.via }));
+    return complete;
+  }
+
+  #makeDetails(row: number): Details {
+    const { table } = this;
+    const requestedMs = this.startMs + table.t.at(row);
+    const acquiredMs = requestedMs + table.waitMs.at(row);
+    const hasEnded = table.outcome.at(row) !== NO_OUTCOME;
+    const endMs = hasEnded ? acquiredMs + table.useMs.at(row) : Math.max(this.recording.endMs, acquiredMs);
+    const queries = this.#makeQueries(row, requestedMs, endMs);
+    const transactions = (table.marks.at(row) & MARK.transaction) === 0 ? [] : deriveTransactions(queries, endMs);
+    const [first] = transactions;
+    if (first !== undefined && this.#inherited.size > 0 && this.#inherited.has(row)) first.inherited = true;
+    const gaps = deriveGaps({ acquiredMs, endMs, ended: hasEnded, queries, transactions }, this.#seenGaps(row), requestedMs, this.names.stackOf);
+    return { row, queries, gaps, transactions };
+  }
+
+  #makeQueries(row: number, requestedMs: number, endMs: number): Query[] {
+    const { table } = this;
+    const queries: Query[] = [];
+    const end = table.firstQuery.at(row + 1);
+    for (let query = table.firstQuery.at(row); query < end; query += 1) queries.push(new RecordedQuery(this, query, requestedMs));
+    const marks = table.marks.at(row);
+    const running = (marks & MARK.running) === 0 ? undefined : table.running.get(row);
+    // A part may name as running what a later part has as ended.
+    if (running !== undefined && !this.#hasStarted(row, running[1])) {
+      const startMs = requestedMs + running[1];
+      queries.push({ statement: this.statementOf(running[0]), startMs, ms: Math.max(0, endMs - startMs), status: null, error: '', queuedMs: 0, stack: this.names.stackOf(running[2]) });
+    }
+    return running !== undefined || (marks & MARK.unsorted) !== 0 ? queries.toSorted((a, b) => a.startMs - b.startMs) : queries;
+  }
+
+  #hasStarted(row: number, startMs: number): boolean {
+    const { firstQuery, queries } = this.table;
+    for (let query = firstQuery.at(row); query < firstQuery.at(row + 1); query += 1) if (queries.startMs.at(query) === startMs) return true;
+    return false;
+  }
+
+  #seenGaps(row: number): SeenGap[] {
+    const { firstGap, gaps } = this.table;
+    const first = firstGap.at(row);
+    const end = firstGap.at(row + 1);
+    if (first === end) return NO_GAPS;
+    const seen: SeenGap[] = [];
+    for (let gap = first; gap < end; gap += 1) {
+      const marks = gaps.marks.at(gap);
+      seen.push({ t: gaps.startMs.at(gap), ms: gaps.ms.at(gap), ended: gaps.ended.at(gap), unwatched: (marks & GAP_MARK.unwatched) !== 0, open: (marks & GAP_MARK.open) !== 0, waits: this.#seenWaits(gap) });
+    }
+    return seen;
+  }
+
+  #seenWaits(gap: number): SeenGap['waits'] {
+    const { gaps, waits, texts } = this.table;
+    const seen: SeenGap['waits'][number][] = [];
+    for (let wait = gaps.firstWait.at(gap); wait < gaps.firstWait.at(gap + 1); wait += 1) {
+      seen.push({
+        t: waits.startMs.at(wait),
+        ms: waits.ms.at(wait),
+        kind: WAIT_KINDS[waits.kind.at(wait)] as WaitKind,
+        detail: texts[waits.detail.at(wait)] ?? '',
+        started: waits.started.at(wait),
+        awaited: waits.awaited.at(wait),
+        foreign: (waits.marks.at(wait) & WAIT_MARK.foreign) !== 0,
+      });
+    }
+    return seen;
+  }
+}
+
+/** By the row of the inner checkout. Only what is referred to is looked for. */
+function findOuter({ length, id, inside }: CheckoutTable): Map<number, number> {
+  const wanted = new Map<number, number>();
+  for (let row = 0; row < length; row += 1) if (inside.at(row) !== 0) wanted.set(inside.at(row), -1);
+  const outer = new Map<number, number>();
+  if (wanted.size === 0) return outer;
+  for (let row = 0; row < length; row += 1) if (wanted.has(id.at(row))) wanted.set(id.at(row), row);
+  for (let row = 0; row < length; row += 1) {
+    const found = inside.at(row) === 0 ? -1 : (wanted.get(inside.at(row)) ?? -1);
+    if (found >= 0) outer.set(row, found);
+  }
+  return outer;
+}
+
