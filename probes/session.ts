@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { discoverClasses, isClientPrototype, isPoolPrototype } from './instrument/discover.js';
 import { instrumentClient, noteClientMade, type ClientFinder } from './instrument/pg-client.js';
 import { instrumentPool, notePoolMade } from './instrument/pg-pool.js';
+import { instrumentNativeClient, isNativeClientPrototype } from './instrument/pg-native.js';
 import { SequelizeFinder } from './instrument/sequelize-pool.js';
 import { SlonikFinder } from './instrument/slonik.js';
 import { instrumentKnex, instrumentKnexDialect, instrumentKnexTransaction, noteKnexTransactionMade } from './instrument/tarn.js';
@@ -56,7 +57,8 @@ export class Session {
   instrumentClient(prototype: object): void {
     if (this.#instrumented.has(prototype)) return;
     this.#instrumented.add(prototype);
-    this.#undo.push(instrumentClient(prototype, this.#observer, () => this.#pools === null, this.#finders));
+    const instrument = isClientPrototype(prototype) ? instrumentClient : instrumentNativeClient;
+    this.#undo.push(instrument(prototype, this.#observer, () => this.#pools === null, this.#finders));
   }
 
   instrumentKnex(prototype: object): void {
@@ -130,6 +132,7 @@ export function recordThread(): void {
   discoverClasses({
     onPool: (prototype) => session().instrumentPool(prototype),
     onClient: (prototype) => session().instrumentClient(prototype),
+    onNativeClient: (prototype) => session().instrumentClient(prototype),
     onPoolMade: (pool) => session().notePoolMade(pool),
     onClientMade: (client) => session().noteClientMade(client),
     onKnex: (prototype) => session().instrumentKnex(prototype),
@@ -144,7 +147,7 @@ export function recordThread(): void {
 export function prototypesOf(pool: object): { pool: object; client: object } | null {
   const poolPrototype = findPrototype(pool, isPoolPrototype);
   const { Client } = pool as { Client?: { prototype?: object } };
-  const clientPrototype = Client?.prototype === undefined ? null : findPrototype(Object.create(Client.prototype) as object, isClientPrototype);
+  const clientPrototype = Client?.prototype === undefined ? null : findPrototype(Object.create(Client.prototype) as object, (prototype) => isClientPrototype(prototype) || isNativeClientPrototype(prototype));
   return poolPrototype === null || clientPrototype === null ? null : { pool: poolPrototype, client: clientPrototype };
 }
 

@@ -3,6 +3,7 @@
  * instances are event emitters, so each prototype passes `EventEmitter.init` once. Nothing is hooked in the module loaders.
  */
 import { EventEmitter } from 'node:events';
+import { isNativeClientPrototype } from './pg-native.js';
 import { isKnexDialectPrototype, isKnexPrototype, isKnexTransactionPrototype } from './tarn.js';
 import { wrapMethod, type Method } from './wrap.js';
 
@@ -11,6 +12,8 @@ export interface DiscoveredClasses {
   onPool(prototype: object): void;
   /** A prototype with pg Client's methods of its own. */
   onClient(prototype: object): void;
+  /** A prototype with the methods of pg's Client over libpq. */
+  onNativeClient(prototype: object): void;
   /** An instance of a pool, while it is being constructed: its fields are not there yet. */
   onPoolMade: (pool: object) => void;
   /** Likewise of a client. */
@@ -53,6 +56,9 @@ export function discoverClasses(classes: DiscoveredClasses): () => void {
       } else if (isClientPrototype(at)) {
         onMade = classes.onClientMade;
         classes.onClient(at);
+      } else if (isNativeClientPrototype(at)) {
+        onMade = classes.onClientMade;
+        classes.onNativeClient(at);
       } else if (isKnexTransactionPrototype(at)) {
         onMade = classes.onKnexTransactionMade;
         classes.onKnexTransaction(at);

@@ -63,6 +63,29 @@ export function noteClientMade(observer: Observer, client: object): void {
   if (captured !== null) madeAtField.set(client, captured);
 }
 
+/** A client begins to connect; null when it is known already. */
+export function noteConnecting(client: object, observer: Observer, finders: readonly ClientFinder[]): ConnectionState | null {
+  if (connectionOf(client, observer) !== undefined) return null;
+  const wire = (client as Client).connection ?? null;
+  const pool = newClients.pool ?? findPool(client, observer, finders);
+  const connection = observer.addConnection(pool, wire, madeAtField.get(client) ?? null);
+  clientField.set(client, connection);
+  for (const finder of finders) finder.reserve?.(connection);
+  return connection;
+}
+
+function findPool(client: object, observer: Observer, finders: readonly ClientFinder[]): PoolState | null {
+  for (const finder of finders) {
+    try {
+      const pool = finder.find(client);
+      if (pool !== null) return pool;
+    } catch (error) {
+      observer.problem('client.pool', error);
+    }
+  }
+  return null;
+}
+
 /**
  * @param watchesLoneClients says whether clients outside of a watched pool are to be recorded.
  * @param finders asked for the pools of those.
@@ -73,25 +96,10 @@ export function instrumentClient(prototype: object, observer: Observer, watchesL
   const restores: (() => void)[] = [];
   const wires = new WeakSet<object>();
 
-  const findPool = (client: Client): PoolState | null => {
-    for (const finder of finders) {
-      try {
-        const pool = finder.find(client);
-        if (pool !== null) return pool;
-      } catch (error) {
-        observer.problem('client.pool', error);
-      }
-    }
-    return null;
-  };
-
   const begin = (client: Client): void => {
-    if (connectionOf(client, observer) !== undefined || (newClients.pool === null && !watchesLoneClients())) return;
-    const pool = newClients.pool ?? findPool(client);
-    const connection = observer.addConnection(pool, client.connection ?? null, madeAtField.get(client) ?? null);
-    clientField.set(client, connection);
-    for (const finder of finders) finder.reserve?.(connection);
-    if (client.connection === undefined) return;
+    if (newClients.pool === null && !watchesLoneClients()) return;
+    const connection = noteConnecting(client, observer, finders);
+    if (connection === null || client.connection === undefined) return;
     wireField.set(client.connection, connection);
     const wire = prototypeWith(client.connection, 'execute');
     if (wire === null || wires.has(wire)) return;

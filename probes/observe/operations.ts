@@ -43,6 +43,8 @@ export class Operation {
   /** Of a timer. */
   readonly delayMs: number = 0;
   captured: Captured | null = null;
+  /** Promise: what settled it went on with something else, as one that hands on a lock, an event or a value does. */
+  handedOn = false;
   /** Greater than that of all that it links to, but for those cut off. */
   readonly depth: number;
   /** Nothing that it leads to is deeper down than this. */
@@ -116,6 +118,8 @@ export class Operations {
   readonly #awaits: Sampled = { seen: 0 };
   /** The last promise, if it derives from one of before we followed. */
   #ofUnknown: Operation | null = null;
+  /** What the present job settled last, but for its own promise. */
+  #settledLast: Operation | null = null;
   /** Of the present turn: when it began, and what the event loop called. */
   #moment: Moment;
   #root: Operation | null = null;
@@ -188,6 +192,7 @@ export class Operations {
    */
   create(kind: OperationKind, captured: Captured | null, now: number, resource: object | null): Operation {
     const { owner } = this;
+    this.#goOn();
     const operation = new Operation(kind, null, this.#origin(owner), { at: now }, owner, resource);
     operation.captured = captured;
     return operation;
@@ -209,6 +214,13 @@ export class Operations {
       at = at.createdIn;
     }
     return captured;
+  }
+
+  /** The present job does something: what it settled before was not its end. */
+  #goOn(): void {
+    if (this.#settledLast === null) return;
+    this.#settledLast.handedOn = true;
+    this.#settledLast = null;
   }
 
   #beginTurn(at: number, root: Operation | null): void {
@@ -240,6 +252,7 @@ export class Operations {
   readonly #promiseCreated = (promise: Promise<unknown>, parent: Promise<unknown> | undefined): void => {
     const origin = parent === undefined ? null : (promiseField.get(parent) ?? null);
     const { owner } = this;
+    if (this.#settledLast !== null) this.#goOn();
     const operation = new Operation(OPERATION.promise, origin, this.#origin(owner), this.#moment, owner, null);
     promiseField.set(promise, operation);
     if (owner !== null) this.#remember(operation, owner);
@@ -254,11 +267,13 @@ export class Operations {
       if (operation.parent !== null && operation.parent.completedAt === null) forgetParent(operation);
       operation.owner = ownerOfJob(operation);
     }
+    this.#settledLast = null;
     this.#enter(operation);
     this.#jobStarted = true;
   };
 
   readonly #promiseJobEnds = (promise: Promise<unknown>): void => {
+    this.#settledLast = null;
     this.#leave(promiseField.get(promise) ?? null);
     this.#jobEnded = true;
   };
@@ -268,6 +283,9 @@ export class Operations {
     if (operation === undefined) return;
     operation.settledIn = this.current;
     operation.completedAt = this.#moment;
+    if (operation === this.current) return;
+    if (this.#settledLast !== null) this.#goOn();
+    this.#settledLast = operation;
   };
 
   readonly #resourceCreated = (_id: number, type: string, _trigger: number, resource: object): void => {
@@ -277,6 +295,7 @@ export class Operations {
     }
     // What the driver starts leads to a result of its own, which is an operation by itself.
     if (this.inDriver > 0) return;
+    if (this.#settledLast !== null) this.#goOn();
     // What comes in at a server is a flow of its own, whoever opened the server.
     const owner = type.endsWith('SERVERWRAP') ? null : this.owner;
     const kind = kindOfResource(type);
@@ -346,13 +365,14 @@ export const DRIVERS: Captured = { id: 0, application: 'absent' };
 
 /**
  * In whose flow a promise job runs: that of the checkout in whose flow it was created, if that is still held; else that of
- * the checkout whose result it waited for, directly or through a helper's promise that nobody else can have (it was made
- * where it is awaited: a promise from a cache was not).
+ * the checkout whose result it waited for, directly or through a helper's promise that nobody else can have: it was made
+ * where it is awaited (a promise from a cache was not), and settling it was all that was left to do (not so for whoever
+ * unlocks a mutex that another flow waits for).
  */
 function ownerOfJob(job: Operation): Checkout | null {
   if (job.owner !== null && job.owner.isHeld) return job.owner;
   const settledIn = job.parent?.settledIn ?? null;
   if (settledIn === null || settledIn.owner === null || !settledIn.owner.isHeld) return null;
   const isResult = settledIn.kind === OPERATION.statement || settledIn.kind === OPERATION.acquire;
-  return isResult || job.parent!.createdAt === job.createdAt ? settledIn.owner : null;
+  return isResult || (!job.parent!.handedOn && job.parent!.createdAt === job.createdAt) ? settledIn.owner : null;
 }
