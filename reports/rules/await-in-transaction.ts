@@ -26,6 +26,7 @@ export const awaitInTransaction: Rule = {
       }
     }
   },
+  kind: (group) => `${group.shape} ${CLASSES[kindOf(group)]}`,
   severity: () => 'error',
   title(group, share) {
     const what = isForeign(group) ? foreignWords(group) : `waits for ${awaited(group)}`;
@@ -45,6 +46,12 @@ export const awaitInTransaction: Rule = {
       meanMs: group.totalMs / group.count,
     };
   },
+};
+
+/** What is one thing to the reader of a line, and may be seen as one or the other: a request is a look-up, a connection, an answer. */
+const CLASSES: Record<WaitKind, string> = {
+  timer: 'timer', http: 'network', dns: 'network', socket: 'network', file: 'file', stream: 'file', 'child-process': 'process', signal: 'process', worker: 'worker',
+  crypto: 'worker', zlib: 'worker', checkout: 'database', query: 'database', promise: 'promise', unknown: 'promise',
 };
 
 /**

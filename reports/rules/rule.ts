@@ -66,6 +66,8 @@ export interface Rule {
   /** Whether a group is more than chance; default: always. */
   isFinding?(group: Group, context: Context): boolean;
   severity(group: Group, context: Context): Severity;
+  /** What belongs to the identity of a finding beside place and statement; default: its shape. */
+  kind?(group: Group): string;
   /** Whether the occurrences' time is time in which connections were held. */
   sharesUse: boolean;
   title(group: Group, share: number | null, context: Context): string;

@@ -39,12 +39,12 @@ function describe(rule: Rule, groups: readonly Group[], context: Context): Findi
   const cwd = context.timeline.recordings[0]?.header.cwd ?? '';
   const alike = new Map<string, number>();
   return groups.map((group) => {
-    const statement = identityOf(group);
-    const name = fingerprint(rule.id, group.stack, statement, cwd);
+    const identity = { rule: rule.id, kind: rule.kind?.(group) ?? group.shape, stack: group.stack, statement: statementOf(group) };
+    const name = fingerprint(identity, cwd);
     const ordinal = alike.get(name) ?? 0;
     alike.set(name, ordinal + 1);
     const share = rule.sharesUse ? shareOf(group.totalMs, group.pools, context) : null;
-    const unique = ordinal === 0 ? name : fingerprint(rule.id, group.stack, statement, cwd, ordinal);
+    const unique = ordinal === 0 ? name : fingerprint(identity, cwd, ordinal);
     context.occurrences.set(unique, [...group.occurrences.values()].map((sheet) => sheet.finish()));
     return {
       rule: rule.id,
@@ -71,7 +71,7 @@ function describe(rule: Rule, groups: readonly Group[], context: Context): Findi
 }
 
 /** The statement that names a finding: the most frequent one, a BEGIN only if there is no other. */
-function identityOf(group: Group): string {
+function statementOf(group: Group): string {
   const ranked = [...group.identities].toSorted((a, b) => b[1].count - a[1].count || (a[0] < b[0] ? -1 : 1)).map(([text]) => text);
   return ranked.find((text) => text !== '' && !OPENING.test(text)) ?? ranked[0] ?? '';
 }

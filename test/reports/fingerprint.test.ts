@@ -33,6 +33,7 @@ test('they differ in what does: rule, function, file, statement', async (t) => {
     ['renderInvoice', 'renderReceipt'],
     ['/app/src/app.js:12', '/app/src/invoice.js:12'],
     ['select * from t', 'select * from u'],
+    ['wait timer "100 ms"', 'wait http "GET prices.example/eur"'],
   ];
   for (const [from, to] of changes) {
     const changed = await fingerprints(t, FAULTY.replaceAll(from, to));
@@ -42,7 +43,7 @@ test('they differ in what does: rule, function, file, statement', async (t) => {
 });
 
 test('two alike at two lines have two names, in the order of their lines', async (t) => {
-  const twice = FAULTY.replace('3..1900 wait', '3..4 wait file started renderInvoice@/app/src/app.js:11\n4..1900 wait');
+  const twice = FAULTY.replace('3..1900 wait', '3..4 wait timer started renderInvoice@/app/src/app.js:11\n4..1900 wait');
   const { report } = await analyseText(t, twice);
   const both = report.findings.filter(({ rule }) => rule === 'await-in-transaction').toSorted((a, b) => (a.callSite?.line ?? 0) - (b.callSite?.line ?? 0));
   t.is(both.length, 2);
@@ -53,7 +54,7 @@ test('two alike at two lines have two names, in the order of their lines', async
 
 test('files outside of the project and hashed names are normalised', (t) => {
   const at = (file: string): Stack => ({ frames: [{ file, line: 1, column: 1, function: 'f' }], via: null });
-  const name = (file: string, cwd: string): string => fingerprint('await-in-transaction', at(file), '', cwd);
+  const name = (file: string, cwd: string): string => fingerprint({ rule: 'await-in-transaction', kind: '', stack: at(file), statement: '' }, cwd);
   t.is(name('/repo/shared/x.js', '/repo/app'), name('/ci/shared/x.js', '/ci/app'));
   t.is(name('dist/main.3fa9c1d2.js', '/app'), name('dist/main.00ffee11.js', '/app'));
   t.not(name('dist/main.js', '/app'), name('dist/other.js', '/app'));
@@ -64,4 +65,18 @@ test('statements: lists and rows of any length are one', (t) => {
   t.is(normaliseStatement('insert into t\n values ($1, $2), ($3, $4)'), 'insert into t values (?)');
   t.is(normaliseStatement('select * from t where a in (?, ?, ?) and b = ?'), 'select * from t where a in (?) and b = ?');
   t.is(normaliseStatement('insert into t values ($1, …), …'), normaliseStatement('insert into t values ($1)'));
+});
+
+const anonymous = (site: string, caller: string): string => FAULTY.replace('started renderInvoice@/app/src/app.js:12 <', `started ${site} < ${caller} <`);
+
+test('a function without a name has that of the one that it is written in, wherever its lines are', async (t) => {
+  const of = async (text: string): Promise<string[]> => (await fingerprints(t, text)).filter((name) => name.startsWith('await-'));
+  const shared = 'withTransaction@/app/src/transaction.js:9 < withTransaction@/app/src/transaction.js:14';
+  const original = await of(anonymous('@/app/src/app.js:12', `${shared} < pay@/app/src/app.js:10`));
+  t.is(original.length, 1);
+  t.deepEqual(await of(anonymous('@/app/src/app.js:43', `${shared} < pay@/app/src/app.js:40`)), original);
+  // A helper at the top of the same file is further from it than the function around it.
+  t.deepEqual(await of(anonymous('@/app/src/app.js:12', 'helper@/app/src/app.js:3 < pay@/app/src/app.js:10')), original);
+  t.notDeepEqual(await of(anonymous('@/app/src/app.js:12', `${shared} < refund@/app/src/app.js:10`)), original);
+  t.notDeepEqual(await of(anonymous('pay@/app/src/app.js:12', `${shared} < pay@/app/src/app.js:10`)), original);
 });
