@@ -33,12 +33,14 @@ export interface LoadStep {
   first?: string;
 }
 
-/** What the fixed twin must be better at, in the scenario's `headline` step. */
+/** What the fixed twin must be better at, in the scenario's `headline` step if no other is named. */
 export interface Gain {
   /** throughput: requests a second. latency: the time within which half are answered. answers: those that fail, or never come. */
   in: 'throughput' | 'latency' | 'answers';
   /** How many times better, at least, on a busy machine too (on a free one it is far more); for answers it does not count. */
   factor: number;
+  /** Index of the step to compare instead: one that a busy machine changes less. */
+  step?: number;
 }
 
 export interface Scenario {

@@ -42,9 +42,8 @@ export function tabulateSteps({ scenario, variants }: ScenarioRun): StepRow[] {
   });
 }
 
-/** The step that is compared between the variants. */
-export function headlineRow({ scenario, variants }: ScenarioRun): Pick<StepRow, 'cells'> & { step: LoadStep | undefined } {
-  const index = headlineOf(scenario);
+/** The step that is compared between the variants, or the one at `index`. */
+export function headlineRow({ scenario, variants }: ScenarioRun, index = headlineOf(scenario)): Pick<StepRow, 'cells'> & { step: LoadStep | undefined } {
   const cells: StepRow['cells'] = {};
   for (const run of variants) {
     const result = run.steps[index];

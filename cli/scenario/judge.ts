@@ -27,7 +27,7 @@ function findDoubts({ variant, steps }: VariantRun, { verdict, missing }: Report
 /** In words, what the fixed twin should have gained and did not; null when it did, or when only one was run. */
 export function findLackOfGain(run: ScenarioRun): string | null {
   const { gain } = run.scenario;
-  const { faulty, fixed } = headlineRow(run).cells;
+  const { faulty, fixed } = headlineRow(run, gain?.step).cells;
   if (gain === undefined || !faulty || !fixed) return null;
   const failing = fixed.failed > 0 || fixed.requestsPerSecond === 0 ? `, and ${fixed.failed} requests of the fixed variant failed` : '';
   const said = (what: string, before: string, after: string): string => `expected ${what}, got ${before} → ${after}${failing}`;

@@ -9,8 +9,12 @@ import type { Context, Rule } from './rule.js';
 
 const CULPRITS = 5;
 const BLOCKED_AGAIN = 3;
-/** A pool that is busy with SQL does its work, and any machine has its slow moments: only what adds up to more is a fault. */
-const BUSY_MS = 1000;
+/**
+ * A pool that is busy with SQL does its work, and any machine has its slow moments: only what adds up to more is a fault,
+ * sooner where one statement has so large a share of the blame, for then it is slow, and not just the machine.
+ */
+const BUSY_MS = 5000;
+const SLOW_STATEMENT = { share: 1 / 3, busyMs: 1000 };
 
 /** Requests wait too long for a connection, or are turned away. One finding a pool, at the line that holds it the most. */
 export const poolStarvation: Rule = {
@@ -42,7 +46,7 @@ export const poolStarvation: Rule = {
     // A request that was turned away is a failure that a user saw.
     if (timeouts(group) > 0) return 'error';
     if (group.shape === 'event-loop-blocked') return isBlockedAgain(group, context) ? 'warning' : 'note';
-    if (group.shape === 'slow-sql') return waitingMs(episodesOf(group, context)) >= BUSY_MS ? 'warning' : 'note';
+    if (group.shape === 'slow-sql') return isBusyForLong(group, context) ? 'warning' : 'note';
     return group.shape === 'connecting' || group.shape === 'unknown' ? 'note' : 'warning';
   },
   title(group, _share, context) {
@@ -108,6 +112,12 @@ function mergeCulprits(episodes: readonly Starvation[]): Culprit[] {
 
 function episodesOf(group: Group, context: Context): Starvation[] {
   return context.starvation().filter(({ pool }) => group.pools.has(pool));
+}
+
+function isBusyForLong(group: Group, context: Context): boolean {
+  const culprits = culpritsOf(group, context);
+  const share = (culprits[0]?.ms ?? 0) / culprits.reduce((sum, { ms }) => sum + ms, 0);
+  return waitingMs(episodesOf(group, context)) >= (share >= SLOW_STATEMENT.share ? SLOW_STATEMENT.busyMs : BUSY_MS);
 }
 
 /** For how long somebody waited who waited too long. */

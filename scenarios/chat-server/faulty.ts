@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Pool } from 'pg';
 import { serve } from '../serve.js';
 
-const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 10, connectionTimeoutMillis: 1000 });
+const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 10, connectionTimeoutMillis: 60_000 });
 
 async function listen(_request: IncomingMessage, response: ServerResponse): Promise<void> {
   const client = await pool.connect(); // ← the fault: held for as long as somebody listens

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Client, Pool } from 'pg';
 import { serve } from '../serve.js';
 
-const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 10, connectionTimeoutMillis: 1000 });
+const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: 10, connectionTimeoutMillis: 60_000 });
 const listener = new Client({ connectionString: process.env['DATABASE_URL'] });
 const listening = new Set<ServerResponse>();
 

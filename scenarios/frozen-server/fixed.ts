@@ -10,7 +10,7 @@ const pool = new Pool({ connectionString: process.env['DATABASE_URL'], max: Numb
 Atomics.store(free, 0, pool.options.max);
 
 async function acquire(): Promise<void> {
-  while (Atomics.load(free, 0) === 0) await Atomics.waitAsync(free, 0, 0).value;
+  while (Atomics.load(free, 0) === 0) await Atomics.waitAsync(free, 0, 0).value; // (b) others go on meanwhile
   Atomics.sub(free, 0, 1);
 }
 
@@ -30,7 +30,7 @@ async function readTime(): Promise<unknown> {
 }
 
 async function answer(): Promise<unknown> {
-  const time = await readTime();
+  const time = await readTime(); // (a) the connection is back already …
   await otherWork(60);
   return time;
 }

@@ -12,9 +12,9 @@ export const lazyLoading: Scenario = {
     create table orders (id int primary key, customer_id int references customers); insert into orders select i, i from generate_series(1, 100) as i`,
   findObstacle: () => findPackage('typeorm'),
   steps: [1, 10, 11, 20].map((connections) => ({ connections, seconds: 0.8 })),
-  gain: { in: 'throughput', factor: 1.05 },
+  gain: { in: 'latency', factor: 1.5, step: 0 },
   variants: {
-    faulty: { expect: [{ rule: 'repeated-query', marker: 'the fault' }], mayHave: ['long-transaction'] },
+    faulty: { expect: [{ rule: 'repeated-query', marker: 'the fault' }], mayHave: ['long-transaction', 'pool-starvation'] },
     fixed: { expect: [] },
   },
 };

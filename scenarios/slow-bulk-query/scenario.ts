@@ -8,11 +8,11 @@ export const slowBulkQuery: Scenario = {
   poolSize: 10,
   request: 'GET /page',
   schema: `create table sales (shop int, amount int);
-    insert into sales select i % 1000, i % 97 from generate_series(1, 400000) as i;
+    insert into sales select i % 1000, i % 97 from generate_series(1, 1000000) as i;
     analyze sales`,
   steps: [
     { label: 'without reports', connections: 5, seconds: 0.7 },
-    { label: '40 reports at a time', connections: 5, seconds: 3, alongside: [{ request: 'GET /report', connections: 40 }] },
+    { label: '25 reports at a time', connections: 5, seconds: 3, alongside: [{ request: 'GET /report', connections: 25 }] },
   ],
   gain: { in: 'latency', factor: 1.5 },
   variants: {

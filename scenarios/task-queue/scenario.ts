@@ -12,7 +12,7 @@ export const taskQueue: Scenario = {
   servers: { MAIL_URL: 'mail-server' },
   findObstacle: () => findPackage('graphile-worker'),
   steps: [1, 10, 11, 30].map((connections) => ({ connections, seconds: 0.7 })),
-  gain: { in: 'latency', factor: 1.5 },
+  gain: { in: 'latency', factor: 1.5, step: 0 },
   variants: {
     faulty: {
       expect: [

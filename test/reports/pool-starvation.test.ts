@@ -60,6 +60,10 @@ test('holders that are busy with SQL for long: the statement, and no await', asy
   t.deepEqual(analysis.report.episodes.map(({ cause }) => cause), ['slow-sql']);
   const once = await analyseText(t, `${POOL}\n${starving(5)}\nend 0 at 2000`);
   t.deepEqual(findingsOf(once, RULE).map(({ severity }) => severity), ['note'], 'slow moments are none');
+  let count = 0;
+  const mixed = (rounds: number): string => `${POOL}\n${starving(rounds).replaceAll(/select pg_sleep\(\?\) at report@\/app\/app.js:40/g, () => `select ${(count += 1) % 7} at report@/app/app.js:${40 + (count % 7)}`)}\nend 0 at 9000`;
+  t.deepEqual(findingsOf(await analyseText(t, mixed(20)), RULE).map(({ severity }) => severity), ['note'], 'nor is a load of many statements');
+  t.deepEqual(findingsOf(await analyseText(t, mixed(30)), RULE).map(({ severity }) => severity), ['warning'], 'unless it goes on');
 });
 
 test('holders busy with SQL for a moment: a note, with the statement', async (t) => {
