@@ -8,14 +8,16 @@ const REGISTER_URL = new URL('./register.js', import.meta.url);
  * The preload is an absolute file: URL, as a bare package name would be resolved from each child's cwd and end it where
  * that fails.
  * @param directory absolute path; made by the probe when the first process has something to record.
+ * @param keep as `parseKeep` has it: how much of the end of each process is enough.
  */
-export function withProbe(env: NodeJS.ProcessEnv, directory: string): NodeJS.ProcessEnv {
+export function withProbe(env: NodeJS.ProcessEnv, directory: string, keep?: string): NodeJS.ProcessEnv {
   const preload = `--import=${REGISTER_URL.href}`;
   const options = env['NODE_OPTIONS'] ?? '';
   return {
     ...env,
     NODE_OPTIONS: options.includes(preload) ? options : `${options} ${preload}`.trim(),
     LIFEGUARD_DIR: directory,
+    ...(keep !== undefined && { LIFEGUARD_KEEP: keep }),
   };
 }
 

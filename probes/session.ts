@@ -11,6 +11,7 @@ import { startHeartbeat } from './observe/event-loop.js';
 import { watchOutgoingCalls } from './observe/outgoing-calls.js';
 import { Observer } from './observe/observer.js';
 import { watchSyncCalls } from './observe/sync-calls.js';
+import { KEEP_FORMAT, parseKeep } from './recorder/keep.js';
 import { Recorder } from './recorder/recorder.js';
 
 /** Where traces go when nobody says otherwise, relative to the working directory. */
@@ -28,8 +29,13 @@ export class Session {
 
   constructor(directory: string, pools: { has(pool: object): boolean } | null) {
     this.#pools = pools;
-    this.#recorder = new Recorder(directory);
+    const keepText = process.env['LIFEGUARD_KEEP'] ?? '';
+    const keep = parseKeep(keepText);
+    this.#recorder = new Recorder(directory, keep);
     this.#observer = new Observer(this.#recorder);
+    if (keepText !== '' && keep === null) {
+      this.#observer.problem('LIFEGUARD_KEEP', new Error(`${JSON.stringify(keepText.slice(0, 50))} is not ${KEEP_FORMAT}: everything is kept`));
+    }
     const { operations } = this.#observer;
     const sequelize = new SequelizeFinder(this.#observer);
     this.#finders = [sequelize, new SlonikFinder(this.#observer)];

@@ -1,8 +1,10 @@
 import { readExcerpts } from './excerpts.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import type { Analysis, Report, RunSummary, Timeline } from './model.js';
+import { noteRun } from './notes.js';
 import { findTraces } from './read/find-traces.js';
 import { readTrace, type RawTrace } from './read/read-trace.js';
+import { groupParts } from './read/trace-parts.js';
 import { reportEpisode } from './report-episode.js';
 import { roundTimes } from './round-times.js';
 import { openContext } from './rules/context.js';
@@ -24,7 +26,7 @@ export interface AnalyseOptions {
  */
 export async function analyse(paths: readonly string[], options: AnalyseOptions = {}): Promise<Analysis> {
   const traces: RawTrace[] = [];
-  for (const file of await findTraces(paths)) traces.push(await readTrace(file));
+  for (const files of groupParts(await findTraces(paths))) traces.push(await readTrace(files));
   return analyseTraces(traces, options);
 }
 
@@ -44,6 +46,7 @@ function analyseTimeline(timeline: Timeline, sources: Sources, options: AnalyseO
     tool: toolOf(),
     run,
     ...judge(timeline, findings, pools),
+    notes: noteRun(timeline),
     pools,
     episodes: context.starvation().map(reportEpisode),
     findings,
@@ -55,7 +58,7 @@ function analyseTimeline(timeline: Timeline, sources: Sources, options: AnalyseO
 function summariseRun({ recordings, startMs, endMs }: Timeline): RunSummary {
   const first = recordings[0];
   return {
-    startedAt: new Date(first?.header.startedAt ?? 0).toISOString(),
+    startedAt: new Date(first === undefined ? 0 : first.header.startedAt - first.startMs).toISOString(),
     durationMs: endMs - startMs,
     cwd: first?.header.cwd ?? '',
     processes: recordings.map(({ header, complete, exitCode }) => ({

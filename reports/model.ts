@@ -1,7 +1,8 @@
 /**
  * What the analysis knows, from trace to report: timeline → findings → report → analysis. Types only.
  *
- * All times are milliseconds on the run's clock: 0 is the start of the earliest trace; durations are milliseconds.
+ * All times are milliseconds on the run's clock: 0 is the start of the earliest trace, or of what was kept of it; durations
+ * are milliseconds.
  */
 import type { CheckoutOutcome, CheckoutSource, TraceHeader, TransactionStatus, WaitKind } from '../probes/trace/events.js';
 import type { Gate } from './gate/model.js';
@@ -40,6 +41,8 @@ export interface Recording {
   file: string;
   header: TraceHeader;
   startMs: number;
+  /** Where it begins to tell: later than its start when the first of its files have been deleted. */
+  fromMs: number;
   /** The last moment that the trace knows of. */
   endMs: number;
   /** False: killed, or cut off. */
@@ -309,6 +312,8 @@ export interface Report {
   summary: string;
   /** With "inconclusive": what is missing. */
   missing: string[];
+  /** What else is worth knowing of the run: a process that was killed, a beginning that was not kept, connections that broke. */
+  notes: string[];
   pools: PoolSummary[];
   episodes: Episode[];
   findings: Finding[];

@@ -1,5 +1,6 @@
 /** Records one command: starts it with the probe, drives it if asked to, ends it, and says what was recorded. */
 import { withProbe } from '../../probes/preload.js';
+import { groupParts } from '../../reports/read/trace-parts.js';
 import { sayMany } from '../../reports/words.js';
 import type { LoadPlan } from '../load/options.js';
 import { EXIT, type ToolError } from '../errors.js';
@@ -13,6 +14,8 @@ import { openTraceDirectory, shortPath, type TraceDirectory } from './trace-dire
 export interface RecordOptions {
   command: string[];
   out?: string;
+  /** How much of the end of each process is kept, as `parseKeep` has it; absent: all. */
+  keep?: string;
   /** The command is ended after this time. */
   durationMs?: number;
   /** Between SIGTERM and SIGKILL. */
@@ -36,7 +39,7 @@ export interface Recorded {
 /** @throws ToolError when the command cannot be started. */
 export async function record(options: RecordOptions): Promise<Recorded> {
   const directory = openTraceDirectory(options.out);
-  const env = withProbe(process.env, directory.path);
+  const env = withProbe(process.env, directory.path, options.keep);
   const signals = catchSignals();
   const announcement = options.load !== null && 'onPort' in options.load ? announcePort(env) : null;
   try {
@@ -64,6 +67,7 @@ async function warnOfTakenPorts(plan: LoadPlan): Promise<void> {
 }
 
 function sayTraces(directory: TraceDirectory, traces: readonly string[]): void {
-  if (traces.length > 0) return say(`${sayMany(traces.length, 'trace')} in ${shortPath(directory.path)}`);
-  say('no trace: no pg pool or client was used; if one was, look whether NODE_OPTIONS reached that process');
+  // One that was cut into several files is one.
+  if (traces.length > 0) return say(`${sayMany(groupParts(traces).length, 'trace')} in ${shortPath(directory.path)}`);
+  say('no trace: no pg pool or client was used; if one was, look whether NODE_OPTIONS reached that process, and whether it may write there');
 }

@@ -11,6 +11,7 @@ export function emptyAnalysis(startedAt: Date, durationMs: number): Analysis {
       verdict: 'inconclusive',
       summary: 'Nothing was recorded: no process used a pg pool or client.',
       missing: ['no process used a pg pool or client'],
+      notes: [],
       pools: [],
       episodes: [],
       findings: [],

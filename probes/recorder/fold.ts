@@ -3,6 +3,7 @@
  * the others, what is new since the last drain is written as a part (see CheckoutLine).
  */
 import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, TRANSACTION_STATUSES } from '../trace/events.js';
+import type { Definitions } from './definitions.js';
 import type { LineBuffer } from './line-buffer.js';
 import { RECORD } from './records.js';
 import type { RingConsumer } from './ring.js';
@@ -27,6 +28,10 @@ interface Open {
   /** Error codes by the index of their statement. */
   errors: Map<number, string> | null;
   gaps: string[];
+  /** Of what was written in parts: the latest statement, and the gap that was open; for the next file. */
+  lastQuery: number[] | null;
+  lastError: string;
+  openGap: string;
   /** Statement (0: none), start and stack of what is in flight. */
   running: number;
   runningSince: number;
@@ -39,16 +44,21 @@ interface Open {
 export class Folder {
   readonly #ring: RingConsumer;
   readonly #out: LineBuffer;
+  readonly #definitions: Definitions | null;
   /** By slot; used again, so that nothing is left to collect. */
   readonly #open: Open[] = [];
   readonly #changed: Open[] = [];
 
   readonly #onBlocked: (t: number, ms: number) => void;
 
-  /** @param onBlocked is given what the program's thread measured of a block, and writes it; default: as it is. */
-  constructor(ring: RingConsumer, out: LineBuffer, onBlocked?: (t: number, ms: number) => void) {
+  /**
+   * @param onBlocked is given what the program's thread measured of a block, and writes it; default: as it is.
+   * @param definitions is told of them.
+   */
+  constructor(ring: RingConsumer, out: LineBuffer, onBlocked?: (t: number, ms: number) => void, definitions: Definitions | null = null) {
     this.#ring = ring;
     this.#out = out;
+    this.#definitions = definitions;
     this.#onBlocked = onBlocked ?? ((t, ms) => void out.ascii('{"type":"blocked","t":').ms(t).ascii(',"ms":').ms(ms).ascii('}\n'));
   }
 
@@ -57,12 +67,30 @@ export class Folder {
     this.#ring.drain(this.#take);
     for (const open of this.#changed) if (open.changed) this.#writePart(open, -1, -1, '');
     this.#changed.length = 0;
+    this.#definitions?.forgetClosed(this.#isHeld);
   }
+
+  /** Writes what is known of the checkouts that have not ended, for a file that begins in the middle of them. */
+  carry(): void {
+    for (const open of this.#open) {
+      if (open === undefined || open.id === 0) continue;
+      const { lastQuery, lastError, openGap } = open;
+      open.requestWritten = open.acquireWritten = false;
+      if (lastQuery !== null) {
+        open.queries.push(...lastQuery);
+        if (lastError !== '') (open.errors ??= new Map()).set(0, lastError);
+      }
+      if (openGap !== '') open.gaps.push(openGap);
+      this.#writePart(open, -1, -1, '');
+    }
+  }
+
+  readonly #isHeld = (connection: number): boolean => this.#open.some((open) => open !== undefined && open.id !== 0 && open.connection === connection);
 
   readonly #take = (kind: number, at: number): void => {
     const ring = this.#ring;
     if (kind === RECORD.query) this.#takeQuery(at);
-    else if (kind === RECORD.line) this.#out.utf8(ring.text(at)).ascii('\n');
+    else if (kind === RECORD.line) this.#takeLine(ring.text(at));
     else if (kind === RECORD.request) this.#takeRequest(at);
     else if (kind === RECORD.blocked) this.#onBlocked(ring.at(at), ring.at(at + 1));
     else {
@@ -82,6 +110,11 @@ export class Folder {
       this.#touch(open);
     }
   };
+
+  #takeLine(text: string): void {
+    this.#out.utf8(text).ascii('\n');
+    this.#definitions?.note(text);
+  }
 
   #touch(open: Open): void {
     if (open.changed) return;
@@ -115,6 +148,9 @@ export class Folder {
     open.requestWritten = false;
     open.acquiredAt = Number.NaN;
     open.acquireWritten = false;
+    open.connection = 0;
+    open.lastQuery = null;
+    open.openGap = '';
     open.running = 0;
     open.runningWritten = false;
     this.#touch(open);
@@ -152,6 +188,7 @@ export class Folder {
     out.ascii('}\n');
     open.requestWritten = true;
     open.acquireWritten = isAcquired;
+    if (endedAt < 0) keepLast(open);
     open.queries.length = 0;
     open.errors = null;
     open.gaps.length = 0;
@@ -192,6 +229,19 @@ export class Folder {
   }
 }
 
+/** What the next file would have to begin with, should one begin before the checkout ends. */
+function keepLast(open: Open): void {
+  const { queries, gaps, errors } = open;
+  if (queries.length > 0) {
+    const first = queries.length - QUERY_NUMBERS;
+    const last = (open.lastQuery ??= []);
+    for (let i = 0; i < QUERY_NUMBERS; i++) last[i] = queries[first + i]!;
+    open.lastError = errors?.get(first) ?? '';
+  }
+  const gap = gaps.at(-1);
+  if (gap !== undefined || queries.length > 0) open.openGap = gap?.includes('"open":true') === true ? gap : '';
+}
+
 /** A gap that was open when it was last described, and has ended since, is one gap. */
 function addGap(gaps: string[], gap: string): void {
   const start = gap.slice(0, gap.indexOf(',') + 1);
@@ -214,6 +264,9 @@ function newOpen(): Open {
     queries: [],
     errors: null,
     gaps: [],
+    lastQuery: null,
+    lastError: '',
+    openGap: '',
     running: 0,
     runningSince: 0,
     runningStack: 0,

@@ -1,11 +1,14 @@
 /** The program's side of the recorder: starts the writer thread, gives it records, and ends it without losing any. */
+import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker, isMainThread, threadId } from 'node:worker_threads';
 import { FORMAT_VERSION, type TraceHeader } from '../trace/events.js';
+import type { Keep } from './keep.js';
 import { LONGEST_TEXT, RECORD } from './records.js';
 import { CONTROL, RingProducer, SESSION_STATES, WRITER_STATES, createSharedRing, lastBeatOf, putNote, type SharedRing } from './ring.js';
 import { endsAbruptly } from './test-worker.js';
-import { TraceFile } from './trace-file.js';
+import { TraceFile, type TraceTarget } from './trace-file.js';
+import { pathOfPart } from './trace-parts.js';
 import type { WriterData } from './writer-thread.js';
 
 /** The program may replace its clock and timers (fake timers of test runners): these are from before. */
@@ -17,6 +20,9 @@ const EXIT_WAIT_MS = 500;
 /** More problems than this say nothing new. */
 const MOST_PROBLEMS = 20;
 
+/** Definitions that may wait for room. */
+const MOST_WAITING = 10_000;
+
 export const TOOL_VERSION = '0.1.0';
 
 export class Recorder {
@@ -27,9 +33,7 @@ export class Recorder {
   /** The trace's start on the clock of hrtime: whole seconds, and milliseconds beyond. */
   readonly #seconds: number;
   readonly #fraction: number;
-  readonly #path: string;
-  readonly #header: string;
-  readonly #startedAt: number;
+  readonly #target: TraceTarget;
   #worker: Worker | null = null;
   /** Instead of a writer thread: this thread writes, right after what happened. */
   #file: TraceFile | null = null;
@@ -39,19 +43,22 @@ export class Recorder {
   readonly #waiting: string[] = [];
   #stopped = false;
 
-  /** Starts to record; the file is made in `directory` as soon as there is something to say. */
-  constructor(directory: string) {
+  /**
+   * Starts to record; the file is made in `directory` as soon as there is something to say.
+   * @param keep how much of the end is enough; null: all is kept.
+   */
+  constructor(directory: string, keep: Keep | null) {
     const [seconds, nanoseconds] = hrtime();
     this.#seconds = seconds;
     this.#fraction = nanoseconds / 1e6;
-    this.#startedAt = performance.timeOrigin + performance.now();
+    const startedAt = performance.timeOrigin + performance.now();
     this.#ring = createSharedRing();
     this.#control = new Int32Array(this.#ring.control);
     this.#lastBeat = lastBeatOf(this.#ring);
     this.#producer = new RingProducer(this.#ring);
-    const stamp = new Date(this.#startedAt).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
-    this.#path = join(directory, `${stamp}-${process.pid}${threadId === 0 ? '' : `.${threadId}`}-${Math.trunc(this.#startedAt) % 1000}.ndjson`);
-    this.#header = JSON.stringify(traceHeader(this.#startedAt)) + '\n';
+    const stamp = new Date(startedAt).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+    const name = `${stamp}-${process.pid}${threadId === 0 ? '' : `.${threadId}`}-${Math.trunc(startedAt) % 1000}.ndjson`;
+    this.#target = { path: join(directory, name), header: traceHeader(startedAt), keep };
     if (endsAbruptly(process.env)) this.#writeHere();
     else this.#startWriter();
   }
@@ -64,14 +71,17 @@ export class Recorder {
   }
 
   get path(): string {
-    return this.#path;
+    return this.#target.path;
   }
 
   /** Writes a line of the trace as it is. Definitions that find no room are kept and come first later. */
   line(line: object): void {
+    if (this.#stopped) return;
     const text = JSON.stringify(line);
     if (text.length > LONGEST_TEXT) return this.problem('recorder', new Error('a line was too long'));
-    if (!this.#flushWaiting() || !this.#writeLine(text)) this.#waiting.push(text);
+    if (this.#flushWaiting() && this.#writeLine(text)) return;
+    // The disk hangs: rather no more of the trace than no end of memory.
+    if (this.#waiting.push(text) > MOST_WAITING) this.#stopped = true;
   }
 
   /**
@@ -148,7 +158,7 @@ export class Recorder {
 
   #writeHere(): void {
     Atomics.store(this.#control, CONTROL.writer, WRITER_STATES.main);
-    this.#file = new TraceFile(this.#ring, this.#path, this.#header);
+    this.#file = new TraceFile(this.#ring, this.#target);
   }
 
   #drainSoon(file: TraceFile): void {
@@ -159,19 +169,21 @@ export class Recorder {
       if (this.#stopped) return;
       try {
         file.drain(this.now());
-      } catch {
-        this.#stopped = true; // as below
+      } catch (error) {
+        this.#stopped = true;
+        file.fail(this.now(), error);
       }
     });
   }
 
   #drainHere(): void {
+    const file = this.#file ?? new TraceFile(this.#ring, this.#target);
     try {
-      const file = this.#file ?? new TraceFile(this.#ring, this.#path, this.#header);
       file.drain(this.now());
       file.close();
-    } catch {
-      // The directory cannot be written: there is nowhere left to say so, and the program's own streams are not ours.
+    } catch (error) {
+      // Where there is no file, there is nowhere left to say so: the program's own streams are not ours.
+      file.fail(this.now(), error);
     }
   }
 
@@ -190,7 +202,7 @@ export class Recorder {
   }
 
   #startWriter(): void {
-    const workerData: WriterData = { ring: this.#ring, path: this.#path, header: this.#header, seconds: this.#seconds, fraction: this.#fraction, isMainThread };
+    const workerData: WriterData = { ring: this.#ring, target: this.#target, seconds: this.#seconds, fraction: this.#fraction, isMainThread };
     // Neither the program's preloads nor ours belong into this thread.
     const worker = new Worker(new URL('./writer-thread.js', import.meta.url), {
       workerData,
@@ -200,13 +212,24 @@ export class Recorder {
       resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 },
     });
     worker.unref();
-    const finish = (): void => {
-      Atomics.store(this.#control, CONTROL.writer, WRITER_STATES.done);
-      this.#stopped = true;
-    };
-    worker.on('error', finish);
-    worker.on('exit', finish);
+    worker.on('error', (error) => this.#lost(error));
+    worker.on('exit', () => this.#lost(null));
     this.#worker = worker;
+  }
+
+  /** The writer thread has gone before its time: the program goes on, the recording does not. */
+  #lost(error: Error | null): void {
+    this.#stopped = true;
+    // A thread that could not write has said so itself.
+    if (Atomics.exchange(this.#control, CONTROL.writer, WRITER_STATES.done) !== WRITER_STATES.thread) return;
+    const message = `the writer thread ended${error === null ? '' : ` (${error.message})`}: nothing could be written from here on`;
+    const path = pathOfPart(this.#target.path, Atomics.load(this.#control, CONTROL.part));
+    try {
+      // Its last line may not be whole.
+      if (existsSync(path)) appendFileSync(path, `\n${JSON.stringify({ type: 'problem', t: round(this.now()), where: 'trace', message })}\n`);
+    } catch {
+      // Likewise.
+    }
   }
 }
 

@@ -22,6 +22,8 @@ export const CONTROL = {
   noted: 5,
   /** One of SESSION_STATES. */
   session: 6,
+  /** Number of the trace's file that is being written. */
+  part: 7,
 } as const;
 const CONTROL_WORDS = 8;
 

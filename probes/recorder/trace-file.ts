@@ -1,40 +1,52 @@
-/** Drains a ring into a file. Used by the writer thread, and by the program's thread when that never came up. */
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
-import type { TraceLine } from '../trace/events.js';
+/** Drains a ring into a trace's files. Used by the writer thread, and by the program's thread when that never came up. */
+import type { TraceHeader, TraceLine } from '../trace/events.js';
+import { Definitions } from './definitions.js';
 import { Folder } from './fold.js';
+import type { Keep } from './keep.js';
 import { LineBuffer } from './line-buffer.js';
 import { CONTROL, RingConsumer, type SharedRing } from './ring.js';
+import { TraceParts } from './trace-parts.js';
+
+/** Where a trace goes, and how much of it is kept; null: all. */
+export interface TraceTarget {
+  /** Of its first file. */
+  path: string;
+  header: TraceHeader;
+  keep: Keep | null;
+}
 
 export class TraceFile {
-  readonly #path: string;
-  readonly #header: string;
   readonly #lines = new LineBuffer();
+  readonly #definitions = new Definitions();
   readonly #folder: Folder;
+  readonly #parts: TraceParts;
   readonly #control: Int32Array;
-  #fd: number | null = null;
   #dropped = 0;
   #added = '';
+  #drainedAt = 0;
 
   /**
-   * @param header first line of the trace, with its line end; the file is made when there is something behind it.
+   * The file is made when there is something behind its header.
    * @param onBlocked as Folder's.
    */
-  constructor(ring: SharedRing, path: string, header: string, onBlocked?: (t: number, ms: number) => void) {
-    this.#path = path;
-    this.#header = header;
-    this.#folder = new Folder(new RingConsumer(ring), this.#lines, onBlocked);
+  constructor(ring: SharedRing, { path, header, keep }: TraceTarget, onBlocked?: (t: number, ms: number) => void) {
+    this.#parts = new TraceParts(path, header, keep);
+    this.#folder = new Folder(new RingConsumer(ring), this.#lines, onBlocked, this.#definitions);
     this.#control = new Int32Array(ring.control);
   }
 
   /** A line to be written behind what is in the ring. */
   add(line: TraceLine): void {
-    this.#added += JSON.stringify(line) + '\n';
+    const text = JSON.stringify(line);
+    this.#definitions.note(text);
+    this.#added += `${text}\n`;
   }
 
   /** Writes what is in the ring, behind it `more` (whole lines). Throws what the file system throws. */
   drain(nowMs: number, more = ''): void {
     const lines = this.#lines;
+    const parts = this.#parts;
+    if (parts.isFull(nowMs)) this.#beginPart();
     lines.clear();
     this.#folder.fold();
     const dropped = Atomics.load(this.#control, CONTROL.dropped);
@@ -46,25 +58,35 @@ export class TraceFile {
       lines.utf8(this.#added);
       this.#added = '';
     }
-    if (lines.length === 0 && this.#fd === null) return;
-    if (this.#fd === null) this.#open();
+    this.#drainedAt = nowMs;
+    if (lines.length === 0 && !parts.isOpen) return;
+    if (!parts.isOpen) this.#begin(nowMs, new Uint8Array());
     if (more !== '') lines.utf8(more);
-    if (lines.length > 0) this.#write(lines.written);
+    if (lines.length > 0) parts.write(lines.written);
+  }
+
+  /** Nothing more can be written: says so in the trace, if that can be, and closes it. */
+  fail(nowMs: number, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    const line = { type: 'problem', t: Math.round(nowMs), where: 'trace', message: `nothing could be written from here on: ${message}` };
+    this.#parts.writeLast(Buffer.from(JSON.stringify(line) + '\n'));
+    this.#parts.close();
   }
 
   close(): void {
-    if (this.#fd !== null) closeSync(this.#fd);
-    this.#fd = null;
+    this.#parts.close();
   }
 
-  #open(): void {
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    // Traces name files and statements of the program: they are for its owner alone.
-    this.#fd = openSync(this.#path, 'ax', 0o600);
-    this.#write(Buffer.from(this.#header));
+  #beginPart(): void {
+    const lines = this.#lines;
+    lines.clear();
+    this.#definitions.writeTo(lines);
+    this.#folder.carry();
+    this.#begin(this.#drainedAt, lines.written);
   }
 
-  #write(bytes: Uint8Array): void {
-    for (let written = 0; written < bytes.length; ) written += writeSync(this.#fd!, bytes, written);
+  #begin(fromMs: number, definitions: Uint8Array): void {
+    this.#parts.begin(fromMs, definitions);
+    Atomics.store(this.#control, CONTROL.part, this.#parts.count);
   }
 }

@@ -2,13 +2,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { MainThread, isMainThreadWaiting } from './main-thread.js';
 import { BEAT_MS, CONTROL, WRITER_STATES, type SharedRing } from './ring.js';
-import { TraceFile } from './trace-file.js';
+import { TraceFile, type TraceTarget } from './trace-file.js';
 import { Watchdog } from './watchdog.js';
 
 export interface WriterData {
   ring: SharedRing;
-  path: string;
-  header: string;
+  target: TraceTarget;
   /** The trace's start on the clock of hrtime: whole seconds, and milliseconds beyond. */
   seconds: number;
   fraction: number;
@@ -30,7 +29,7 @@ function now([seconds, nanoseconds] = process.hrtime()): number {
 
 // The program's thread may have taken over already: a short program can end before this thread is up.
 if (Atomics.compareExchange(control, CONTROL.writer, WRITER_STATES.idle, WRITER_STATES.thread) === WRITER_STATES.idle) {
-  const file = new TraceFile(data.ring, data.path, data.header, (t, ms) => watchdog.ended(t, ms));
+  const file = new TraceFile(data.ring, data.target, (t, ms) => watchdog.ended(t, ms));
   const watchdog = new Watchdog({
     ring: data.ring,
     now,
@@ -39,24 +38,41 @@ if (Atomics.compareExchange(control, CONTROL.writer, WRITER_STATES.idle, WRITER_
     isWaiting: () => (data.isMainThread ? isMainThreadWaiting() : null),
   });
   let lastAlive = 0;
+  const finish = (): void => {
+    clearInterval(timer);
+    parentPort?.close();
+    Atomics.store(control, CONTROL.writer, WRITER_STATES.done);
+    Atomics.notify(control, CONTROL.writer);
+  };
+  /** Whatever it is that cannot be done (most likely the disk is full), it ends the recording, and the trace says so. */
+  const attempt = (work: () => void): boolean => {
+    try {
+      work();
+      return true;
+    } catch (error) {
+      watchdog.close();
+      file.fail(now(), error);
+      finish();
+      return false;
+    }
+  };
   const timer = setInterval(() => {
-    watchdog.tick();
-    const t = now();
-    const alive = t - lastAlive >= ALIVE_MS;
-    if (alive) lastAlive = t;
-    file.drain(t, alive ? JSON.stringify({ type: 'alive', t: Math.round(t) }) + '\n' : '');
+    attempt(() => {
+      watchdog.tick();
+      const t = now();
+      const alive = t - lastAlive >= ALIVE_MS;
+      if (alive) lastAlive = t;
+      file.drain(t, alive ? JSON.stringify({ type: 'alive', t: Math.round(t) }) + '\n' : '');
+    });
   }, DRAIN_MS);
   parentPort?.once('message', () => {
-    clearInterval(timer);
-    try {
+    const isWritten = attempt(() => {
       watchdog.close();
       file.drain(now());
       watchdog.stop();
       file.drain(now());
       file.close();
-    } finally {
-      Atomics.store(control, CONTROL.writer, WRITER_STATES.done);
-      Atomics.notify(control, CONTROL.writer);
-    }
+    });
+    if (isWritten) finish();
   });
 }

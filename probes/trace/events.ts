@@ -38,6 +38,12 @@ export interface TraceHeader {
   cwd: string;
   /** The entry script, without its arguments. */
   script: string;
+  /**
+   * A long trace is written in several files, each with this header: from the second on with its number, and from when on
+   * it tells. It repeats the definitions that it may need, so that those before it can be deleted.
+   */
+  part?: number;
+  fromMs?: number;
 }
 
 /** function name ("" when anonymous; "async f" for an awaiting caller), file (path or file: URL, as V8 named it), line, column (both from 1). */
@@ -160,7 +166,8 @@ export interface RawGap {
 /**
  * A checkout, or a part of one. A short checkout is one line. One that outlives a flush is written in parts: each part
  * repeats `id` and `t`, scalar fields of later parts win, `q` and `gaps` add up (a gap with the same `t` replaces the open
- * one). It has ended when a part has `outcome`.
+ * one). It has ended when a part has `outcome`. The part that a new file of the trace begins with repeats all but `q` and
+ * `gaps`, of which it has the latest statement of before, and a gap that is open.
  */
 export interface CheckoutLine {
   type: 'checkout';

@@ -91,15 +91,14 @@ function longestEpisodes(episodes: readonly Episode[]): Episode[] {
 }
 
 function describeProblems({ report, timeline }: Analysis): string[] {
-  const texts: string[] = [];
+  const texts = report.notes.map((note) => `${note.charAt(0).toUpperCase()}${note.slice(1)}.`);
   for (const recording of timeline.recordings) {
     const who = `Process ${recording.key}`;
-    if (!recording.complete) texts.push(`${who} was cut off: its trace has no end (killed, or still running).`);
     if (recording.lostEvents > 0) texts.push(`${who} lost ${count(recording.lostEvents, 'event')}: the recorder could not keep up.`);
     if (recording.badLines > 0) texts.push(`${count(recording.badLines, 'line')} of ${recording.file} could not be read.`);
     for (const problem of recording.problems.slice(0, 5)) texts.push(`${who}: the probe failed at ${problem.where}: ${problem.message}`);
   }
-  if (report.lost.events > 0 && texts.length === 0) texts.push(`${count(report.lost.events, 'event')} were lost.`);
+  if (report.lost.events > 0 && timeline.recordings.length === 0) texts.push(`${count(report.lost.events, 'event')} were lost.`);
   return texts.slice(0, 40).map((text) => visibleText(text, 500));
 }
 

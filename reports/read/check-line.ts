@@ -22,7 +22,7 @@ const isOptional = (value: unknown, is: (value: unknown) => boolean): boolean =>
 
 /** Whether a line has all that the format demands of its type; the fields that are left out may be missing. */
 export const isHeader = (line: Parsed): line is Parsed & TraceHeader =>
-  typeof line['startedAt'] === 'number' && Math.abs(line['startedAt']) < 8e15 && isId(line['pid']) && isId(line['thread']) && ['node', 'cwd', 'script'].every((name) => isText(line[name]));
+  typeof line['startedAt'] === 'number' && Math.abs(line['startedAt']) < 8e15 && isId(line['pid']) && isId(line['thread']) && isOptional(line['fromMs'], isTime) && ['node', 'cwd', 'script'].every((name) => isText(line[name]));
 
 export const isStack = ({ id, frames }: Parsed): boolean => isStackId(id) && Array.isArray(frames) && frames.every(isFrame);
 

@@ -1,5 +1,6 @@
 import { CheckoutDraft, NONE } from './checkout-draft.js';
 import type { CheckoutTable } from './checkout-table.js';
+import { cutBeginning } from './cut-beginning.js';
 
 /** Puts the parts of checkouts together; whole checkouts go straight into the table. */
 export class CheckoutMerger {
@@ -8,8 +9,12 @@ export class CheckoutMerger {
   readonly #ended = new IdSet();
   readonly #spare: CheckoutDraft[] = [];
 
-  constructor(table: CheckoutTable) {
+  readonly #fromMs: number;
+
+  /** @param fromMs where the trace begins to tell. */
+  constructor(table: CheckoutTable, fromMs: number) {
     this.#table = table;
+    this.#fromMs = fromMs;
   }
 
   /**
@@ -43,13 +48,18 @@ export class CheckoutMerger {
   /** Those that never ended come last. @returns them. */
   finish(): CheckoutDraft[] {
     const open = [...this.#open.values()];
-    for (const draft of open) this.#table.add(draft);
+    for (const draft of open) this.#add(draft);
     this.#open.clear();
     return open;
   }
 
   #end(draft: CheckoutDraft): void {
     this.#ended.add(draft.id);
+    this.#add(draft);
+  }
+
+  #add(draft: CheckoutDraft): void {
+    if (draft.t < this.#fromMs) cutBeginning(draft, this.#fromMs);
     this.#table.add(draft);
   }
 }

@@ -32,6 +32,8 @@ export interface RawTrace {
   problems: ProblemLine[];
   lostEvents: number;
   unreadable: Unreadable;
+  /** From when on it tells; later than 0 when its first files have been deleted. */
+  fromMs: number;
   /** The latest time that any line names. */
   endMs: number;
   /** Its last line is there. */
@@ -50,27 +52,39 @@ export interface Unreadable {
 }
 
 /**
- * Reads one trace file, line by line. A last line that was cut off is no error; other lines that cannot be read are
- * counted. Throws TraceError when the file is none, or of a newer format than this version reads.
- * @param onBytes is told now and then how many bytes of the file have been read.
+ * Reads one trace, line by line: a file, or the files of one in their order (as `groupParts` has them). A last line that was
+ * cut off is no error; other lines that cannot be read are counted. Throws TraceError when a file is none, or of a newer
+ * format than this version reads.
+ * @param onBytes is told now and then how many bytes of a file have been read.
  */
-export async function readTrace(file: string, onBytes?: (bytes: number) => void): Promise<RawTrace> {
+export async function readTrace(files: string | readonly string[], onBytes?: (bytes: number) => void): Promise<RawTrace> {
+  let reader: TraceReader | null = null;
+  for (const file of [files].flat()) reader = await readFile(file, reader, onBytes);
+  if (reader === null) throw new TraceError('no trace to read');
+  return reader.finish();
+}
+
+/** @param before what was read from the files before, and goes on with this one. */
+async function readFile(file: string, before: TraceReader | null, onBytes?: (bytes: number) => void): Promise<TraceReader> {
   let reader: TraceReader | undefined;
   const taker: LineTaker = {
     takeQuickly: (bytes, start, line) => reader?.takeQuickly(bytes, start, line) ?? -1,
     take(bytes, start, end, line) {
       const text = bytes.toString('utf8', start, end);
-      if (reader === undefined) reader = new TraceReader(file, readHeader(file, text));
-      else reader.take(text, line);
+      if (reader !== undefined) return reader.take(text, line);
+      const header = readHeader(file, text);
+      if (before !== null) before.continueWith(file, header);
+      reader = before ?? new TraceReader(file, header);
     },
     skip: (line) => reader?.addUnreadable(line),
   };
   try {
     const { rest, stopped } = await readLines(file, taker, onBytes);
+    if (reader === undefined && before !== null) return before;
     if (reader === undefined) throw new TraceError(`${file} is no pg-lifeguard trace: it has no whole line${stopped === null ? '' : ` (${stopped})`}`);
     if (stopped !== null) reader.stop(stopped);
     if (rest.length > 0) reader.takeCutOff(rest.toString('utf8'));
-    return reader.finish();
+    return reader;
   } catch (error) {
     if (error instanceof TraceError) throw error;
     throw new TraceError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
@@ -94,11 +108,12 @@ function readHeader(file: string, text: string): TraceHeader {
 class TraceReader {
   readonly #trace: Omit<RawTrace, 'checkouts'>;
   readonly #table = new CheckoutTable();
-  readonly #merger = new CheckoutMerger(this.#table);
+  readonly #merger: CheckoutMerger;
   readonly #scanner = new CheckoutScanner();
   readonly #draft = new CheckoutDraft();
 
   constructor(file: string, header: TraceHeader) {
+    this.#merger = new CheckoutMerger(this.#table, header.fromMs ?? 0);
     this.#trace = {
       file,
       header,
@@ -110,10 +125,18 @@ class TraceReader {
       problems: [],
       lostEvents: 0,
       unreadable: { lines: 0, firstLine: null, stopped: null },
+      fromMs: header.fromMs ?? 0,
       endMs: 0,
       ended: false,
       exitCode: null,
     };
+  }
+
+  /** @throws TraceError when the file is none of this trace's. */
+  continueWith(file: string, { pid, startedAt }: TraceHeader): void {
+    const { header, file: first } = this.#trace;
+    if (pid === header.pid && startedAt === header.startedAt) return;
+    throw new TraceError(`${file} is no part of the trace in ${first}: they are of different processes; put them into different directories`);
   }
 
   /** As LineTaker has it: takes nearly all lines there are, those of checkouts. */
@@ -182,7 +205,8 @@ class TraceReader {
   #takeTimed(line: TimedLine): void {
     const trace = this.#trace;
     this.#reach(line.t + (line.type === 'blocked' ? line.ms : 0));
-    if (line.type === 'pool') trace.pools.push(line);
+    // Each file of a trace repeats it.
+    if (line.type === 'pool') void (trace.pools.some(({ id }) => id === line.id) || trace.pools.push(line));
     else if (line.type === 'connection') trace.connections.push(line);
     else if (line.type === 'blocked') takeBlocked(trace.blocked, line);
     else if (line.type === 'problem') trace.problems.push(line);

@@ -91,12 +91,8 @@ function drawEpisodes(episodes: readonly Episode[], columns: number, paint: Chal
   return lines;
 }
 
-function drawDoubts({ missing, verdict, run }: Report, columns: number, paint: ChalkInstance): string[] {
-  const cut = run.processes.filter(({ complete }) => !complete).length;
-  const doubts = [
-    // The summary has said it already when it is the verdict.
-    ...(verdict === 'inconclusive' ? [] : missing),
-    ...(cut > 0 ? [`${sayMany(cut, 'trace')} without an end: killed, or still running`] : []),
-  ];
+function drawDoubts({ missing, notes, verdict }: Report, columns: number, paint: ChalkInstance): string[] {
+  // The summary has said what is missing already when it is the verdict.
+  const doubts = [...(verdict === 'inconclusive' ? [] : missing), ...notes];
   return doubts.flatMap((doubt) => wrap(`Note: ${doubt}.`, columns)).map((line) => paint.dim(line));
 }

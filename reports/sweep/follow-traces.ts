@@ -36,7 +36,8 @@ export function followTraces(directory: string, ignore: ReadonlySet<string>, onL
             const line = parse(text);
             if (line === null) continue;
             if (line.type === 'trace') file.startedAt = line.startedAt;
-            else onLine(name, file.startedAt, line);
+            // A long trace lies in several files.
+            else onLine(name.replace(/\.part\d+(?=\.ndjson$)/, ''), file.startedAt, line);
           }
         }
       } finally {

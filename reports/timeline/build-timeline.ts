@@ -10,8 +10,8 @@ import { sortByRequest } from './sort-by-request.js';
 import { openSources, type Sources } from './sources.js';
 
 /**
- * Merges the traces of a run into one timeline: one clock (0 is the start of the earliest trace), ids resolved, stacks
- * mapped to the source, gaps and transactions derived. Checkouts are sorted by the time of their request.
+ * Merges the traces of a run into one timeline: one clock (0 is the start of the earliest trace, or of what was kept of it),
+ * ids resolved, stacks mapped to the source, gaps and transactions derived. Checkouts are sorted by the time of their request.
  */
 export function buildTimeline(traces: readonly RawTrace[], sources: Sources = openSources()): Timeline {
   const sorted = traces.toSorted((a, b) => a.header.startedAt - b.header.startedAt);
@@ -19,10 +19,11 @@ export function buildTimeline(traces: readonly RawTrace[], sources: Sources = op
   const timeline: Timeline = { recordings: [], pools: [], connections: [], checkouts: [], startMs: 0, endMs: 0 };
   if (first === undefined) return timeline;
   const all: RecordedCheckout[] = [];
+  const epochMs = Math.min(...sorted.map(({ header, fromMs }) => header.startedAt + fromMs));
   const keys = new Set<string>();
   const resolve = resolveStacks(first.header.cwd, sources);
   for (const trace of sorted) {
-    const recording = buildRecording(trace, uniqueKey(trace, keys), trace.header.startedAt - first.header.startedAt);
+    const recording = buildRecording(trace, uniqueKey(trace, keys), trace.header.startedAt - epochMs);
     const { pools, connections, names } = resolveNames(trace, recording, resolve);
     timeline.recordings.push(recording);
     for (const pool of pools.values()) timeline.pools.push(pool);
@@ -51,6 +52,7 @@ function buildRecording(trace: RawTrace, key: string, startMs: number): Recordin
     file: trace.file,
     header: trace.header,
     startMs,
+    fromMs: startMs + trace.fromMs,
     endMs: startMs + trace.endMs,
     complete: trace.ended,
     exitCode: trace.exitCode,
@@ -78,7 +80,7 @@ function resolveNames(trace: RawTrace, recording: Recording, resolve: StackResol
 
   const pools = new Map<number, Pool>();
   for (const { id, t, kind, version, max, acquireTimeoutMs, stack } of trace.pools) {
-    const firstMs = recording.startMs + t;
+    const firstMs = Math.max(recording.fromMs, recording.startMs + t);
     pools.set(id, { id: `${recording.key}:${id}`, recording, kind, version, max, acquireTimeoutMs, madeAt: stackOf(stack), firstMs });
   }
   const connections = new Map<number, Connection>();
@@ -111,7 +113,7 @@ function lookUp<Value>(make: (id: number) => Value): (id: number) => Value {
 }
 
 function takeState(connections: Map<number, Connection>, line: ConnectionLine, recording: Recording, pools: Map<number, Pool>): void {
-  const ms = recording.startMs + line.t;
+  const ms = Math.max(recording.fromMs, recording.startMs + line.t);
   let connection = connections.get(line.id);
   if (connection === undefined) {
     const pool = pools.get(line.pool) ?? null;

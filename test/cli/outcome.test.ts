@@ -45,6 +45,7 @@ function reportOf(findings: Finding[], episodes: Report['episodes'] = []): Repor
     verdict: findings.length > 0 ? 'findings' : 'healthy',
     summary: findings.length > 0 ? 'Something is wrong.' : 'Nothing to complain about.',
     missing: [],
+    notes: [],
     pools: [],
     episodes,
     findings,

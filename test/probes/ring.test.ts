@@ -6,7 +6,7 @@ import { LineBuffer } from '../../probes/recorder/line-buffer.js';
 import { LONGEST_TEXT, RECORD } from '../../probes/recorder/records.js';
 import { RING_CELLS, RingConsumer, RingProducer, createSharedRing } from '../../probes/recorder/ring.js';
 import { TraceFile } from '../../probes/recorder/trace-file.js';
-import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, TRANSACTION_STATUSES, type CheckoutLine, type RawGap } from '../../probes/trace/events.js';
+import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, TRANSACTION_STATUSES, type CheckoutLine, type RawGap, type TraceHeader } from '../../probes/trace/events.js';
 import { temporaryFolder } from '../support/folder.js';
 import { mergeParts } from './support/holds.js';
 import { Random } from './support/random.js';
@@ -289,11 +289,13 @@ test('what follows on a request that was dropped is left out, also when its plac
   t.deepEqual(lines.map((line): unknown => JSON.parse(line)), [{ type: 'checkout', id: 2, t: 11, pool: 1, via: 'connect' }]);
 });
 
+const HEADER: TraceHeader = { type: 'trace', version: 1, tool: '1', startedAt: 0, pid: 1, ppid: 0, thread: 0, node: 'v20', platform: 'linux', cwd: '/', script: '' };
+
 test('the file is made with the first line, and says what was lost', (t) => {
   const path = join(temporaryFolder(t), 'deep', 'trace.ndjson');
   const ring = createSharedRing();
   const producer = new RingProducer(ring);
-  const file = new TraceFile(ring, path, '{"type":"trace"}\n');
+  const file = new TraceFile(ring, { path, header: HEADER, keep: null });
   file.drain(1, '{"type":"alive","t":1}\n');
   t.false(existsSync(path), 'nothing happened yet');
   const line: Written = { kind: RECORD.line, numbers: [], text: '{"type":"alive","t":2}' };
@@ -305,7 +307,7 @@ test('the file is made with the first line, and says what was lost', (t) => {
   file.drain(4, '{"type":"alive","t":4}\n');
   file.close();
   const lines = readFileSync(path, 'utf8').trim().split('\n');
-  t.is(lines[0], '{"type":"trace"}');
+  t.deepEqual(JSON.parse(lines[0] ?? ''), HEADER);
   t.is(lines.filter((text) => text === line.text).length, count + 1);
   t.deepEqual(lines.slice(count + 1), ['{"type":"lost","t":3,"events":2}', line.text, '{"type":"alive","t":4}']);
 });

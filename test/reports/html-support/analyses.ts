@@ -218,7 +218,7 @@ function starvation(timeline: Timeline): Finding {
 
 function reportOf(timeline: Timeline, verdict: Verdict, findings: Finding[]): Report {
   return {
-    schemaVersion: 1, tool: { name: 'pg-lifeguard', version: '0.1.0' }, verdict, summary: '', missing: [], episodes: [], findings, lost: { events: 0, probeErrors: 0, badLines: 0 },
+    schemaVersion: 1, tool: { name: 'pg-lifeguard', version: '0.1.0' }, verdict, summary: '', missing: [], notes: [], episodes: [], findings, lost: { events: 0, probeErrors: 0, badLines: 0 },
     run: {
       startedAt: '2026-05-28T20:26:40.000Z', durationMs: timeline.endMs, cwd: '/home/ada/shop',
       processes: timeline.recordings.map((r) => ({ pid: r.header.pid, thread: 0, script: r.header.script, node: r.header.node, complete: r.complete, exitCode: r.exitCode })),

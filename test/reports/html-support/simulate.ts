@@ -136,7 +136,7 @@ function makeQuery(step: Extract<Step, { do: 'query' }>, startMs: number, statem
 
 function makeRecording(endMs: number): Recording {
   return {
-    key: '4711', file: 'trace-4711.ndjson.gz', startMs: 0, endMs, complete: true, exitCode: 0, blocked: [], lostEvents: 0, problems: [], badLines: 0,
+    key: '4711', file: 'trace-4711.ndjson.gz', startMs: 0, fromMs: 0, endMs, complete: true, exitCode: 0, blocked: [], lostEvents: 0, problems: [], badLines: 0,
     header: { type: 'trace', version: 1, tool: 'pg-lifeguard 0.1.0', startedAt: 1_780_000_000_000, pid: 4711, ppid: 1, thread: 0, node: 'v22.23.0', platform: 'linux', cwd: '/home/ada/shop', script: 'src/server.ts' },
   };
 }

@@ -1,0 +1,71 @@
+/** What a reader should know of a run beside what was found: none of it changes the verdict. */
+import type { Connection, Recording, Timeline } from './model.js';
+import { sayMany, sayMs, sayPlace } from './words.js';
+
+/** More processes than this are counted, not named. */
+const MOST_NAMED = 3;
+
+export function noteRun(timeline: Timeline): string[] {
+  return [...noteEnds(timeline), ...noteBeginnings(timeline), ...noteConnections(timeline)];
+}
+
+function noteEnds({ recordings }: Timeline): string[] {
+  const cut = recordings.filter(({ complete }) => !complete);
+  if (cut.length > MOST_NAMED) return [`${sayMany(cut.length, 'trace')} without an end: killed, or still running`];
+  return cut.map((recording) => `the trace of ${sayProcess(recording)} has no end: killed ${sayMs(recording.endMs - recording.startMs)} after its start, or still running`);
+}
+
+function noteBeginnings({ recordings }: Timeline): string[] {
+  const cut = recordings.filter(({ startMs, fromMs }) => fromMs > startMs);
+  if (cut.length > MOST_NAMED) return [`of ${sayMany(cut.length, 'trace')} only the last part was kept`];
+  return cut.map((recording) => `the first ${sayMs(recording.fromMs - recording.startMs)} of ${sayProcess(recording)} were not kept`);
+}
+
+/** What the codes of PostgreSQL and of the system mean, as far as their reader can act on it. */
+const REASONS: Record<string, string> = {
+  '25P03': 'idle_in_transaction_session_timeout',
+  '25P04': 'transaction_timeout',
+  '57P01': 'terminated by an administrator or a shutdown',
+  '57P02': 'the server crashed',
+  '57P03': 'the server was starting up or shutting down',
+  '57P05': 'idle_session_timeout',
+  '53300': 'too many connections',
+  '28P01': 'wrong password',
+};
+/** pg's name for a connection that ended without a word of the server. */
+const UNEXPECTED = 'Error';
+
+function noteConnections({ connections, checkouts }: Timeline): string[] {
+  const groups = new Map<string, Connection[]>();
+  for (const connection of connections) {
+    const { error, connectedMs } = connection;
+    if (error === null) continue;
+    const reason = error === UNEXPECTED ? '' : ` (${error}${REASONS[error] === undefined ? '' : `, ${REASONS[error]}`})`;
+    const how = connectedMs === null ? `could not be opened${reason}` : /^[0-9A-Z]{5}$/.test(error) ? `closed by the server${reason}` : `broken off${reason}`;
+    const group = groups.get(how);
+    if (group === undefined) groups.set(how, [connection]);
+    else group.push(connection);
+  }
+  if (groups.size === 0) return [];
+  const broken = new Set([...groups.values()].flat());
+  const inUse = new Map<Connection, string>();
+  for (const { connection, acquiredMs, endedMs, stack } of checkouts) {
+    if (connection === null || !broken.has(connection) || acquiredMs === null || inUse.has(connection)) continue;
+    const { closedMs, connectedMs } = connection;
+    if (connectedMs === null || closedMs === null || acquiredMs > closedMs || (endedMs !== null && endedMs < closedMs)) continue;
+    const site = stack?.frames[0];
+    inUse.set(connection, site === undefined ? '' : sayPlace(site));
+  }
+  return [...groups].map(([how, group]) => {
+    const places = group.map((connection) => inUse.get(connection)).filter((place) => place !== undefined);
+    const place = places.find((one) => one !== '');
+    const was = group.length === 1 ? 'was' : 'were';
+    const use = places.length === 0 ? '' : `, ${places.length === group.length ? '' : `${places.length} of them `}while in use${place === undefined ? '' : ` (acquired at ${place})`}`;
+    return how.startsWith('could') ? `${sayMany(group.length, 'connection')} ${how}` : `${sayMany(group.length, 'connection')} ${was} ${how}${use}`;
+  });
+}
+
+function sayProcess({ key, header }: Recording): string {
+  const script = header.script.split(/[\\/]/).at(-1) ?? '';
+  return script === '' ? `process ${key}` : `${script} (process ${key})`;
+}
