@@ -29,6 +29,7 @@ export const scenarioRunCommand = defineCommand({
     for (const name of given) {
       if (!names.includes(name)) throw new ToolError(`there is no scenario "${name}", expected ${names.join(', ')}${didYouMean(name, names)}`);
     }
+    if (given.length > 0 && args.all) throw new ToolError(`--all and ${given[0]} exclude each other: --all runs every scenario`);
     if (given.length === 0 && !args.all) throw new ToolError(`which scenario? expected ${names.join(', ')}, or --all`);
     const { runScenarios } = await import('../scenario/run.js');
     const chosen = SCENARIOS.filter(({ name }) => args.all || given.includes(name));

@@ -51,6 +51,13 @@ test('a server of the user: its databases are as before afterwards; both reports
   t.regex(readFileSync(join(cwd, '.lifeguard/scenario-leaked-client/both.html'), 'utf8'), /<iframe src="fixed.html"/);
 });
 
+test('what makes no sense is one line, and starts nothing: exit 2', async (t) => {
+  isOneLine(t, await lifeguard(t, ['scenario', 'run', 'leaked-clint']), /there is no scenario "leaked-clint", expected eleventh-request, .*; did you mean leaked-client\?/);
+  isOneLine(t, await lifeguard(t, ['scenario', 'run', 'healthy', '--variant', 'fautly']), /--variant is "fautly", expected faulty or fixed; did you mean faulty\?/);
+  isOneLine(t, await lifeguard(t, ['scenario', 'run']), /which scenario\? expected eleventh-request, .*, or --all/);
+  isOneLine(t, await lifeguard(t, ['scenario', 'run', '--all', 'healthy']), /--all and healthy exclude each other/);
+});
+
 test('a variant that a scenario does not have is said, and is no failure', async (t) => {
   const said = await lifeguard(t, ['scenario', 'run', 'healthy', '--variant', 'faulty', '--database', server().url], { cwd: folderWith(t, {}) });
   t.is(said.status, 0, said.stdout + said.stderr);
