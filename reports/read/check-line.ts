@@ -18,6 +18,8 @@ export type Parsed = Readonly<Record<string, unknown>>;
 const isText = (value: unknown): value is string => typeof value === 'string';
 /** The watchdog's stacks have negative ids. */
 const isStackId = (value: unknown): boolean => Number.isSafeInteger(value);
+/** Of a server, a process id; PgBouncer makes numbers up, of 32 bits, which pg reads with their sign. */
+const isBackend = (value: unknown): boolean => Number.isSafeInteger(value);
 const isOptional = (value: unknown, is: (value: unknown) => boolean): boolean => value === undefined || is(value);
 
 /** Whether a line has all that the format demands of its type; the fields that are left out may be missing. */
@@ -37,7 +39,7 @@ export const isStatement = ({ id, text }: Parsed): boolean => isId(id) && isText
 /** The lines that have a time, by their type. */
 export const TIMED = {
   pool: ({ id, kind, version, max, acquireTimeoutMs, stack }: Parsed) => isId(id) && isText(kind) && isText(version) && isId(max) && isTime(acquireTimeoutMs) && isId(stack),
-  connection: ({ id, pool, state, backend, error }: Parsed) => isId(id) && isId(pool) && CONNECTION_STATES.includes(state as never) && isOptional(backend, isId) && isOptional(error, isText),
+  connection: ({ id, pool, state, backend, error }: Parsed) => isId(id) && isId(pool) && CONNECTION_STATES.includes(state as never) && isOptional(backend, isBackend) && isOptional(error, isText),
   blocked: ({ ms, stack }: Parsed) => isTime(ms) && isOptional(stack, isStackId),
   problem: ({ where, message }: Parsed) => isText(where) && isText(message),
   lost: ({ events }: Parsed) => isId(events),
