@@ -21,6 +21,8 @@ export interface RecordOptions {
   /** Between SIGTERM and SIGKILL. */
   graceMs: number;
   load: LoadPlan | null;
+  /** Take clinic's async_hooks trace beside ours. */
+  deep: boolean;
   /** Where the command's stdout goes. */
   output: StartOptions['output'];
 }
@@ -39,22 +41,27 @@ export interface Recorded {
 /** @throws ToolError when the command cannot be started. */
 export async function record(options: RecordOptions): Promise<Recorded> {
   const directory = openTraceDirectory(options.out);
-  const env = withProbe(process.env, directory.path, options.keep);
+  const probed = withProbe(process.env, directory.path, options.keep);
+  // Imported here: few need it.
+  const deep = options.deep ? (await import('../deep/prepare.js')).prepareDeep(directory.path, probed) : null;
+  const env = deep?.env ?? probed;
   const signals = catchSignals();
   const announcement = options.load !== null && 'onPort' in options.load ? announcePort(env) : null;
   try {
     if (options.load !== null) await warnOfTakenPorts(options.load);
     const program = await startProgram(options.command, { env: announcement?.env ?? env, output: options.output });
     signals.passTo(program);
-    const { stop, asked, problem, ending } = await attend(program, { ...options, announcement, asked: signals.asked });
+    const { stop, asked, problem, ending } = await attend(program, { ...options, settleMs: deep?.settleMs ?? 0, announcement, asked: signals.asked });
     const traces = directory.newTraces();
     // One line is enough when there was nothing to record for a reason that will be told.
     if (problem === null || traces.length > 0) sayTraces(directory, traces);
+    if (deep !== null) await (await import('../deep/finish.js')).finishDeep(deep, traces);
     const status = stop === 'gone' ? statusOf(ending) : EXIT.clean;
     return { directory: directory.path, traces, status, failure: status === 0 || asked ? null : describeEnding(ending), problem };
   } finally {
     signals.stop();
     announcement?.remove();
+    deep?.remove();
     directory.removeIfEmpty();
   }
 }

@@ -1,4 +1,5 @@
 /** The program's heartbeat: shows the watchdog that the event loop turns, and tells it how long it did not. */
+import { takePausedMs } from '../deep/pauses.js';
 import type { Recorder } from '../recorder/recorder.js';
 import { BEAT_MS } from '../recorder/ring.js';
 
@@ -15,7 +16,9 @@ export function startHeartbeat(recorder: Recorder, onBeat: (elapsedMs: number) =
     const now = recorder.now();
     const elapsedMs = now - last;
     const dueAt = last + BEAT_MS;
-    if (now - dueAt >= LATE_MS) recorder.blocked(dueAt, now - dueAt);
+    // The watchdog may have written of it already: then it is told that this was none.
+    const pausedMs = takePausedMs();
+    if (now - dueAt >= LATE_MS) recorder.blocked(dueAt, Math.max(0, now - dueAt - pausedMs));
     last = now;
     recorder.beat(now);
     return elapsedMs;

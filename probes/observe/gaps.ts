@@ -1,9 +1,10 @@
 /** How a gap is written: the waits that explain it, each with what was awaited and where. */
+import { executionAsyncId } from 'node:async_hooks';
 import { round } from '../recorder/recorder.js';
 import type { RawGap, RawWait } from '../trace/events.js';
 import type { Checkout } from './checkouts.js';
 import { OPERATION, WAIT_OF_OPERATION } from './operation-kinds.js';
-import { isOneShot, type Operation } from './operations.js';
+import { asyncIds, isOneShot, type Operation } from './operations.js';
 import { callOf, type OutgoingCall } from './outgoing-calls.js';
 import type { Captured, Stacks } from './stacks.js';
 import { stackOf, type Waited } from './waker.js';
@@ -13,6 +14,7 @@ export function describeGap(stacks: Stacks, checkout: Checkout, now: number, wai
   const gap: RawGap = { t: round(gapStart - requestedAt), ms: round(now - gapStart), waits: describeWaits(stacks, checkout, waits) };
   const endedId = stacks.idOf(ended);
   if (endedId !== 0) gap.ended = endedId;
+  if (asyncIds !== null) gap.asyncId = executionAsyncId();
   return gap;
 }
 
@@ -81,6 +83,7 @@ function describeWaits(stacks: Stacks, checkout: Checkout, waits: readonly Waite
 function extend(wait: RawWait, more: RawWait): void {
   wait.ms = round(more.t + more.ms - wait.t);
   if (wait.started === undefined && more.started !== undefined) wait.started = more.started;
+  if (more.asyncId !== undefined) wait.asyncId = more.asyncId;
   if (more.detail === undefined && wait.detail !== undefined) return;
   wait.kind = more.kind;
   if (more.detail !== undefined) wait.detail = more.detail;
@@ -101,6 +104,8 @@ function describeWait(stacks: Stacks, checkout: Checkout, wait: Waited, own: Cap
   if (started !== 0) raw.started = started;
   if (awaited !== 0) raw.awaited = awaited;
   if (wait.foreign) raw.foreign = true;
+  const asyncId = asyncIds?.get(leaf);
+  if (asyncId !== undefined) raw.asyncId = asyncId;
   return raw;
 }
 

@@ -8,6 +8,7 @@
 import { createHook, executionAsyncResource, type AsyncHook } from 'node:async_hooks';
 import { promiseHooks } from 'node:v8';
 import type { Checkout } from './checkouts.js';
+import { isDeep } from '../deep/mode.js';
 import { createHiddenField } from './hidden-field.js';
 import { kindOfResource, OPERATION, type OperationKind } from './operation-kinds.js';
 import type { Captured, Sampled, Stacks } from './stacks.js';
@@ -98,6 +99,9 @@ export function isOneShot(kind: OperationKind): boolean {
 
 /** How far to look for the application from where a library runs by itself. */
 const MOST_OUTWARD = 16;
+
+/** In deep mode only: the numbers that async_hooks gave to node's resources. */
+export const asyncIds: WeakMap<Operation, number> | null = isDeep() ? new WeakMap() : null;
 
 const promiseField = createHiddenField<Operation>();
 const resourceField = createHiddenField<Operation>();
@@ -288,7 +292,7 @@ export class Operations {
     this.#settledLast = operation;
   };
 
-  readonly #resourceCreated = (_id: number, type: string, _trigger: number, resource: object): void => {
+  readonly #resourceCreated = (id: number, type: string, _trigger: number, resource: object): void => {
     if (type === 'PROMISE') {
       this.#promisesTwice = true;
       return;
@@ -302,6 +306,7 @@ export class Operations {
     const createdIn = kind === OPERATION.immediate ? this.current : this.#origin(owner);
     const operation = new Operation(kind, null, createdIn, this.#moment, owner, resource);
     resourceField.set(resource, operation);
+    asyncIds?.set(operation, id);
     if (owner !== null && kind !== OPERATION.immediate) this.#remember(operation, owner);
   };
 

@@ -2,6 +2,7 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker, isMainThread, threadId } from 'node:worker_threads';
+import { isDeep } from '../deep/mode.js';
 import { FORMAT_VERSION, type TraceHeader } from '../trace/events.js';
 import type { Keep } from './keep.js';
 import { LONGEST_TEXT, RECORD } from './records.js';
@@ -58,7 +59,7 @@ export class Recorder {
     this.#producer = new RingProducer(this.#ring);
     const stamp = new Date(startedAt).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
     const name = `${stamp}-${process.pid}${threadId === 0 ? '' : `.${threadId}`}-${Math.trunc(startedAt) % 1000}.ndjson`;
-    this.#target = { path: join(directory, name), header: traceHeader(startedAt), keep };
+    this.#target = { path: join(directory, name), header: traceHeader(startedAt, seconds * 1000 + this.#fraction), keep };
     if (endsAbruptly(process.env)) this.#writeHere();
     else this.#startWriter();
   }
@@ -233,7 +234,7 @@ export class Recorder {
   }
 }
 
-function traceHeader(startedAt: number): TraceHeader {
+function traceHeader(startedAt: number, hrtimeMs: number): TraceHeader {
   return {
     type: 'trace',
     version: FORMAT_VERSION,
@@ -246,6 +247,7 @@ function traceHeader(startedAt: number): TraceHeader {
     platform: process.platform,
     cwd: process.cwd(),
     script: process.argv[1] ?? '',
+    ...(isDeep() ? { hrtimeMs: round(hrtimeMs) } : {}),
   };
 }
 

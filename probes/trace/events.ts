@@ -44,6 +44,8 @@ export interface TraceHeader {
    */
   part?: number;
   fromMs?: number;
+  /** The trace's start on the clock of `process.hrtime`, in milliseconds. In deep mode only, as are all `asyncId`s below. */
+  hrtimeMs?: number;
 }
 
 /** function name ("" when anonymous; "async f" for an awaiting caller), file (path or file: URL, as V8 named it), line, column (both from 1). */
@@ -148,6 +150,8 @@ export interface RawWait {
   awaited?: number;
   /** The operation was started by other code than this checkout's flow (before it, or by another request). */
   foreign?: true;
+  /** What completed, by async_hooks' number; absent where it is no resource of node's. */
+  asyncId?: number;
 }
 
 /** A gap. Gaps without waits that are shorter than five milliseconds are not written: they follow from the statements. */
@@ -161,6 +165,8 @@ export interface RawGap {
   unwatched?: true;
   /** The gap had not ended when this was written; a later part repeats it, with the same `t`, whole. */
   open?: true;
+  /** In what the program went on, by async_hooks' number. */
+  asyncId?: number;
 }
 
 /**
