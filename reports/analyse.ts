@@ -1,4 +1,6 @@
 import { readExcerpts } from './excerpts.js';
+import { addChains } from './deep/add-chains.js';
+import { readDeep, type Deep } from './deep/read-deep.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import type { Analysis, Report, RunSummary, Timeline } from './model.js';
 import { noteRun } from './notes.js';
@@ -26,27 +28,37 @@ export interface AnalyseOptions {
  */
 export async function analyse(paths: readonly string[], options: AnalyseOptions = {}): Promise<Analysis> {
   const traces: RawTrace[] = [];
-  for (const files of groupParts(await findTraces(paths))) traces.push(await readTrace(files));
-  return analyseTraces(traces, options);
+  const deeps = new Map<string, Deep>();
+  for (const files of groupParts(await findTraces(paths))) {
+    const trace = await readTrace(files);
+    traces.push(trace);
+    const deep = await readDeep(trace.file);
+    if (deep !== null) deeps.set(trace.file, deep);
+  }
+  return analyseTraces(traces, options, deeps);
 }
 
-/** The same, of traces that are already read. */
-export function analyseTraces(traces: readonly RawTrace[], options: AnalyseOptions = {}): Analysis {
+/**
+ * The same, of traces that are already read.
+ * @param deeps what the deep mode left beside them, by their file.
+ */
+export function analyseTraces(traces: readonly RawTrace[], options: AnalyseOptions = {}, deeps: ReadonlyMap<string, Deep> = new Map()): Analysis {
   const sources = openSources();
-  return analyseTimeline(buildTimeline(traces, sources), sources, options);
+  return analyseTimeline(buildTimeline(traces, sources), sources, options, deeps);
 }
 
-function analyseTimeline(timeline: Timeline, sources: Sources, options: AnalyseOptions): Analysis {
+function analyseTimeline(timeline: Timeline, sources: Sources, options: AnalyseOptions, deeps: ReadonlyMap<string, Deep>): Analysis {
   const context = openContext(timeline, { ...DEFAULT_LIMITS, ...options.limits });
   const findings = runRules(context);
   const pools = summarisePools(context);
   const run = summariseRun(timeline);
+  const doubts = addChains(findings, timeline, deeps, sources);
   const report: Report = roundTimes({
     schemaVersion: 1,
     tool: toolOf(),
     run,
     ...judge(timeline, findings, pools),
-    notes: noteRun(timeline),
+    notes: [...noteRun(timeline), ...doubts],
     pools,
     episodes: context.starvation().map(reportEpisode),
     findings,

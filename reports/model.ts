@@ -5,6 +5,7 @@
  * are milliseconds.
  */
 import type { CheckoutOutcome, CheckoutSource, TraceHeader, TransactionStatus, WaitKind } from '../probes/trace/events.js';
+import type { StepRole } from './deep/model.js';
 import type { Gate } from './gate/model.js';
 import type { Limits } from './limits.js';
 
@@ -231,6 +232,47 @@ export interface CycleStep {
   wantedAt: CallSite | null;
 }
 
+/** One asynchronous operation, as async_hooks saw it. */
+export interface ChainStep {
+  asyncId: number;
+  /** async_hooks' name for its kind: "Timeout", "TCPWRAP", "PROMISE", or the name of an AsyncResource. */
+  type: string;
+  role: StepRole;
+  /** The operation that it was created in; 0: none. */
+  executionAsyncId: number;
+  /** The operation that caused it; of a promise, the one that it derives from. */
+  triggerAsyncId: number;
+  createdMs: number;
+  /** When it ran, as far as it did so for this wait. */
+  ranMs: number | null;
+  /** Where it was created: the application's frames, innermost first, and the package around it. */
+  frames: CallSite[];
+  via: PackageFrame | null;
+}
+
+/** The asynchronous operations that led to the end of one gap, in the order in which they were created. */
+export interface Chain {
+  checkout: string;
+  startMs: number;
+  ms: number;
+  steps: ChainStep[];
+}
+
+/** What clinic's async_hooks trace, the second witness, says of a finding. */
+export interface DeepEvidence {
+  /** Examples in whose chain are the line and the operation that the probe blames, and those without. */
+  agrees: number;
+  differs: number;
+  /** What ended the wait by the first of the chains, in words. */
+  says: string;
+  /** The version of @clinic/bubbleprof. */
+  clinic: string;
+  /** Clinic's own page: relative to the run's cwd where it lies below it, else absolute; null: there is none. */
+  graph: string | null;
+  /** At most three; those that differ first. */
+  chains: Chain[];
+}
+
 export interface Evidence {
   /** Share (0 to 1) of all use time of the pool that the finding accounts for; null where it has no such meaning. */
   shareOfUse: number | null;
@@ -242,6 +284,8 @@ export interface Evidence {
   statements: string[];
   /** Rule-specific numbers and words, each named with its unit. */
   facts: Record<string, string | number | boolean>;
+  /** Of an await that the deep mode looked into. */
+  deep?: DeepEvidence;
   /** Of a deadlock: each step waits for a pool whose connections are all held by the steps. */
   cycle?: CycleStep[];
 }

@@ -1,18 +1,17 @@
 /** `--deep`, after the program has ended: joins what clinic has with our traces, and leaves chains and graph beside them. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { pathsOf, rotationOf, type DeepNote } from '../../probes/deep/files.js';
+import type { TraceHeader } from '../../probes/trace/events.js';
 import { gatherEvents } from '../../reports/deep/gather-events.js';
 import { joinTraces } from '../../reports/deep/join.js';
 import { besideTrace } from '../../reports/deep/model.js';
-import { readTrace } from '../../reports/read/read-trace.js';
+import { groupParts } from '../../reports/read/trace-parts.js';
 import { sayMany } from '../../reports/words.js';
 import { say } from '../terminal.js';
 import { drawGraph } from './graph.js';
 import type { DeepRun } from './prepare.js';
-
-/** Our code, wherever it is installed, is loaded by URL: its frames are no part of the program. */
-const OWN = new URL('../../', import.meta.url).href;
 
 /** How many processes got no chains, by what is said of it. */
 type Reasons = Map<string, number>;
@@ -21,7 +20,7 @@ type Reasons = Map<string, number>;
 export async function finishDeep(run: DeepRun, traces: readonly string[]): Promise<void> {
   const reasons: Reasons = new Map();
   let chains = 0;
-  for (const trace of traces) {
+  for (const trace of groupParts(traces)) {
     try {
       chains += await finishTrace(run, trace, reasons);
     } catch (error) {
@@ -35,20 +34,20 @@ export async function finishDeep(run: DeepRun, traces: readonly string[]): Promi
 }
 
 /** @returns how many chains it has now. */
-async function finishTrace({ clinic, folder }: DeepRun, file: string, reasons: Reasons): Promise<number> {
-  const trace = await readTrace(file);
-  const { pid, thread } = trace.header;
+async function finishTrace({ clinic, folder }: DeepRun, trace: readonly string[], reasons: Reasons): Promise<number> {
+  const [file = ''] = trace;
+  const { pid, thread, node, hrtimeMs = 0 } = await readHeader(file);
   if (thread !== 0) return note(reasons, 'clinic follows no worker threads');
   const paths = pathsOf(folder, pid);
   const problem = readNote(paths.note);
   if (problem !== null) note(reasons, sayNote(problem));
   if (!existsSync(paths.stacks)) return problem === null ? note(reasons, `process ${pid} left no data of clinic's`) : 0;
   const logs = listEvents(folder, pid);
-  if ((await gatherEvents(logs, paths.events)) === 0) return note(reasons, `node ${trace.header.node} left no events of async_hooks`);
+  if ((await gatherEvents(logs, paths.events)) === 0) return note(reasons, `node ${node} left no events of async_hooks`);
   const graph = besideTrace(file, 'clinic.html');
-  const options = { trace, clinic, events: paths.events, stacks: paths.stacks, graph: basename(graph), own: OWN };
+  const options = { trace, hrtimeMs, clinic, events: paths.events, stacks: paths.stacks, graph: basename(graph) };
   const joined = await joinTraces(options);
-  if ('problem' in joined) return note(reasons, `node ${trace.header.node} does not say in its events what ran when`);
+  if ('problem' in joined) return note(reasons, `node ${node} does not say in its events what ran when`);
   const { deep } = joined;
   if (deep.chains.length === 0) return 0;
   const failure = await drawGraph(clinic, paths, graph);
@@ -58,6 +57,11 @@ async function finishTrace({ clinic, folder }: DeepRun, file: string, reasons: R
   }
   writeFileSync(besideTrace(file, 'deep.json'), JSON.stringify(deep), { mode: 0o600 });
   return deep.chains.length;
+}
+
+async function readHeader(file: string): Promise<TraceHeader> {
+  for await (const line of createInterface(createReadStream(file))) return JSON.parse(line) as TraceHeader;
+  throw new Error(`${file} is empty`);
 }
 
 function note(reasons: Reasons, reason: string): 0 {

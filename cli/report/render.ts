@@ -1,6 +1,6 @@
 /** Makes the renderings of an analysis and puts them where they belong. */
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Analysis } from '../../reports/model.js';
 import { renderGithubSummary } from '../../reports/renderers/github-summary.js';
 import { renderers } from '../../reports/renderers/index.js';
@@ -19,7 +19,7 @@ export async function render(analysis: Analysis, targets: readonly Target[], ter
   const links = linksFor(link, cwd);
   // What goes to stdout last: so the report is not torn apart by what is said about the files.
   for (const { format, file } of targets.toSorted((a, b) => Number(a.file === null) - Number(b.file === null))) {
-    const text = renderers[format](analysis, { ...(file === null ? terminal : { color: false, width: 100 }), root, ...(links !== undefined && { links }) });
+    const text = renderers[format](analysis, { ...(file === null ? terminal : { color: false, width: 100, folder: dirname(resolve(file)) }), root, ...(links !== undefined && { links }) });
     if (file === null) await writeOut(text);
     else {
       writeReport(file, text);

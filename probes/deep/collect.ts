@@ -28,6 +28,8 @@ interface StackMessage {
   frames: Frame[];
 }
 
+/** The probe wraps functions of the driver, and is no part of the program. */
+const OWN_FOLDER = new URL('../', import.meta.url).href;
 /** Categories in which the program's node may be asked for nothing: switching one on and off makes it write what it has. */
 const IDLE_CATEGORY = 'node.perf.usertiming';
 /** Stacks are written so many at a time, which takes a few milliseconds. */
@@ -59,6 +61,7 @@ function start(folder: string, clinic: string, category: string): void {
   const write = (): void => {
     const chunks: Buffer[] = [];
     for (const message of waiting) {
+      message.frames = message.frames.filter(({ fileName }) => !fileName.startsWith(OWN_FOLDER));
       for (const frame of message.frames) mapFrame(frame, places);
       encoder.write(message);
       for (let chunk = encoder.read() as Buffer | null; chunk !== null; chunk = encoder.read() as Buffer | null) chunks.push(chunk);
@@ -98,7 +101,7 @@ function start(folder: string, clinic: string, category: string): void {
     init(asyncId) {
       if (busy) return;
       attempt(() => {
-        waiting.push({ asyncId, frames: captureStack(2) });
+        waiting.push({ asyncId, frames: captureStack(0) });
         operations += 1;
         if (waiting.length >= BATCH) write();
       });

@@ -2,8 +2,8 @@
  * From what a program went on in after a gap back to what made it go on, by clinic's trace alone: which operation ran when,
  * what was created in what. The probe's own graph of promises has no part in it, so that it is a second witness.
  */
-import type { OperationLog } from './operation-log.js';
 import type { RawStep, StepRole } from './model.js';
+import type { OperationLog, Turn } from './operation-log.js';
 
 /** Waits in one gap, and operations before it and in all. */
 const MOST_WAITS = 50;
@@ -25,12 +25,12 @@ export function followChain(log: OperationLog, waker: number, startMs: number, e
     const ran = log.callbackOf(at, atMs);
     if (ran < 0) break;
     const turn = log.turnOf(ran);
-    const isBase = log.ranMs(turn) < startMs;
-    chain.add(at, isBase ? 'origin' : 'resumed', ran);
+    const isBase = turn.ms < startMs;
+    chain.add(at, isBase ? 'origin' : turn.id === at ? 'completed' : 'resumed', log.ranMs(ran));
     if (isBase) break;
     const inTurn = addTurn(chain, log, turn, ran);
     const awaited = log.triggerOf(at);
-    if (log.typeOf(at) === 'PROMISE' && log.typeOf(awaited) === 'PROMISE') chain.add(awaited, 'awaited', -1);
+    if (log.typeOf(at) === 'PROMISE' && log.typeOf(awaited) === 'PROMISE') chain.add(awaited, 'awaited', null);
     // What began in the gap was started by something; what began before is where the gap itself comes from.
     const started = [...inTurn, at].find((id) => log.createdMs(id) >= startMs);
     if (started === undefined) break;
@@ -43,17 +43,18 @@ export function followChain(log: OperationLog, waker: number, startMs: number, e
 }
 
 /** What completed, and what else of the same flow ran between it and the continuation. @returns the ids that are no promises. */
-function addTurn(chain: Chain, log: OperationLog, turn: number, ran: number): number[] {
-  const flow = log.executionOf(log.idOf(ran));
+function addTurn(chain: Chain, log: OperationLog, turn: Turn, ran: number): number[] {
+  const waker = log.idOf(ran);
+  const flow = log.executionOf(waker);
   const operations: number[] = [];
-  if (turn !== ran) {
-    chain.add(log.idOf(turn), 'completed', turn);
-    operations.push(log.idOf(turn));
+  if (turn.id !== waker) {
+    chain.add(turn.id, 'completed', turn.ms);
+    operations.push(turn.id);
   }
-  for (let index = Math.max(turn + 1, ran - MOST_IN_A_TURN); index < ran; index++) {
+  for (let index = Math.max(turn.first, ran - MOST_IN_A_TURN); index < ran; index++) {
     const id = log.idOf(index);
-    if (!isCreatedIn(log, id, flow)) continue;
-    chain.add(id, 'resumed', index);
+    if (id === turn.id || !isCreatedIn(log, id, flow)) continue;
+    chain.add(id, 'resumed', log.ranMs(index));
     if (log.typeOf(id) !== 'PROMISE') operations.push(id);
   }
   return operations;
@@ -71,7 +72,7 @@ function isCreatedIn(log: OperationLog, id: number, flow: number): boolean {
 function addOrigins(chain: Chain, log: OperationLog, from: number): void {
   let at = from;
   for (let step = 0; step < MOST_ORIGINS && log.typeOf(at) !== ''; step++) {
-    chain.add(at, 'origin', -1);
+    chain.add(at, 'origin', null);
     at = log.executionOf(at);
   }
 }
@@ -88,7 +89,7 @@ class Chain {
     return this.#steps.size;
   }
 
-  add(asyncId: number, role: StepRole, callback: number): void {
+  add(asyncId: number, role: StepRole, ranMs: number | null): void {
     const log = this.#log;
     const type = log.typeOf(asyncId);
     if (type === '' || this.#steps.has(asyncId)) return;
@@ -99,7 +100,7 @@ class Chain {
       executionAsyncId: log.executionOf(asyncId),
       triggerAsyncId: log.triggerOf(asyncId),
       createdMs: log.createdMs(asyncId),
-      ranMs: callback < 0 ? null : log.ranMs(callback),
+      ranMs,
       stack: -1,
     });
   }

@@ -7,9 +7,12 @@ const OPENING = '{"traceEvents":[';
 const SEPARATOR = ',{"pid":';
 const WRITE_AT = 1_000_000;
 
+/** The program's start, to async_hooks. */
+const ROOT = 1;
+
 /**
  * Leaves out other threads, whose numbers would be taken for the main thread's, and a last event that was cut off by the
- * end of the process.
+ * end of the process. What was caused by something from before the recording hangs on the root, or clinic would not find it.
  * @param files in the order in which they were written.
  * @returns how many events there are.
  */
@@ -17,6 +20,7 @@ export async function gatherEvents(files: readonly string[], target: string): Pr
   const out = await open(target, 'w', 0o600);
   let count = 0;
   let thread: string | undefined;
+  const known = new Set([ROOT]);
   let text = OPENING;
   try {
     for (const file of files) {
@@ -26,7 +30,8 @@ export async function gatherEvents(files: readonly string[], target: string): Pr
         // The first one is of the thread that switched it on, before there was any other.
         thread ??= tid;
         if (tid !== thread) continue;
-        text += count++ === 0 ? event : `,${event}`;
+        const rooted = hangOnRoot(event, known);
+        text += count++ === 0 ? rooted : `,${rooted}`;
         if (text.length < WRITE_AT) continue;
         await out.write(text);
         text = '';
@@ -37,6 +42,14 @@ export async function gatherEvents(files: readonly string[], target: string): Pr
     await out.close();
   }
   return count;
+}
+
+/** @param known numbers of what was created so far; that of this event is added. */
+function hangOnRoot(event: string, known: Set<number>): string {
+  const trigger = /"triggerAsyncId":(\d+)/.exec(event)?.[1];
+  if (trigger === undefined) return event;
+  known.add(Number(/"id":"(0x[0-9a-f]+)"/.exec(event)?.[1] ?? 0));
+  return known.has(Number(trigger)) ? event : event.replace(/("triggerAsyncId":)\d+/, `$1${ROOT}`);
 }
 
 async function* readEvents(file: string): AsyncGenerator<string> {

@@ -1,6 +1,7 @@
 /** Joins a trace with clinic's: the chain of each blamed await. */
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
 import type { CheckoutLine, RawFrame, RawGap } from '../../probes/trace/events.js';
-import type { RawTrace } from '../read/read-trace.js';
 import { readOperations, readStacks, type ClinicFrame } from './decode.js';
 import { followChain } from './follow-chain.js';
 import { DEEP_VERSION, type DeepFile, type RawChain } from './model.js';
@@ -10,58 +11,73 @@ const LONGEST = 10;
 const MOST_KINDS = 500;
 
 export interface JoinOptions {
-  trace: RawTrace;
+  /** Files of the trace. */
+  trace: readonly string[];
+  /** Its start on hrtime's clock. */
+  hrtimeMs: number;
   clinic: { folder: string; version: string };
   /** As gathered, see gatherEvents. */
   events: string;
   stacks: string;
   /** Name of the page. */
   graph: string | null;
-  /** URL of the folder whose files are the probe's own. */
-  own: string;
 }
 
 export type Joined = { deep: DeepFile } | { problem: 'no-callbacks' };
 
-export async function joinTraces({ trace, clinic, events, stacks, graph, own }: JoinOptions): Promise<Joined> {
-  const log = await readOperations(clinic.folder, events, trace.header.hrtimeMs ?? 0);
+export async function joinTraces({ trace, hrtimeMs, clinic, events, stacks, graph }: JoinOptions): Promise<Joined> {
+  const log = await readOperations(clinic.folder, events, hrtimeMs);
   if (!log.hasCallbacks) return { problem: 'no-callbacks' };
   const chains: RawChain[] = [];
-  for (const { checkout, gap } of chooseGaps(trace.checkouts)) {
+  for (const { checkout, gap } of await chooseGaps(trace)) {
     const startMs = checkout.t + gap.t;
     const steps = followChain(log, gap.asyncId ?? 0, startMs, startMs + gap.ms);
-    if (steps.length > 0) chains.push({ checkout: checkout.id, startMs, ms: gap.ms, steps });
+    const waits = gap.waits.flatMap(({ t, asyncId }) => (asyncId === undefined ? [] : [{ startMs: checkout.t + t, asyncId }]));
+    if (steps.length > 0) chains.push({ checkout: checkout.id, startMs, ms: gap.ms, waits, steps });
   }
   const wanted = new Set(chains.flatMap(({ steps }) => steps.map(({ asyncId }) => asyncId)));
-  const table = new StackTable(own);
+  const table = new StackTable();
   for (const [asyncId, frames] of await readStacks(clinic.folder, stacks, wanted)) table.add(asyncId, frames);
   for (const { steps } of chains) for (const step of steps) step.stack = table.indexOf(step.asyncId);
   return { deep: { version: DEEP_VERSION, clinic: clinic.version, graph, chains, stacks: table.list } };
 }
 
 interface Chosen {
-  checkout: CheckoutLine;
+  checkout: Pick<CheckoutLine, 'id' | 't'>;
   gap: RawGap;
 }
 
 /** Gaps in which something was awaited; of those alike, the longest. */
-function chooseGaps(checkouts: readonly CheckoutLine[]): Chosen[] {
+async function chooseGaps(trace: readonly string[]): Promise<Chosen[]> {
   const kinds = new Map<string, Chosen[]>();
-  for (const checkout of checkouts) {
-    for (const gap of checkout.gaps ?? []) {
+  for await (const text of readLines(trace)) {
+    if (!text.includes('"asyncId"')) continue;
+    const { id, t, gaps } = parse(text);
+    for (const gap of gaps ?? []) {
       if (gap.asyncId === undefined || gap.waits.length === 0) continue;
       const key = gap.waits.map(({ kind, started, awaited }) => `${kind} ${started} ${awaited}`).join();
-      let alike = kinds.get(key);
-      if (alike === undefined) {
-        if (kinds.size >= MOST_KINDS) continue;
-        kinds.set(key, (alike = []));
-      }
-      alike.push({ checkout, gap });
+      const alike = kinds.get(key) ?? [];
+      if (alike.length === 0 && kinds.size >= MOST_KINDS) continue;
+      kinds.set(key, alike);
+      alike.push({ checkout: { id, t }, gap });
       if (alike.length > LONGEST * 2) keepLongest(alike);
     }
   }
   for (const alike of kinds.values()) keepLongest(alike);
   return [...kinds.values()].flat();
+}
+
+async function* readLines(files: readonly string[]): AsyncGenerator<string> {
+  for (const file of files) yield* createInterface(createReadStream(file));
+}
+
+/** The last line of a process that was killed may be cut off. */
+function parse(text: string): Pick<CheckoutLine, 'id' | 't' | 'gaps'> {
+  try {
+    return JSON.parse(text) as CheckoutLine;
+  } catch {
+    return { id: 0, t: 0 };
+  }
 }
 
 function keepLongest(alike: Chosen[]): void {
@@ -72,16 +88,11 @@ function keepLongest(alike: Chosen[]): void {
 /** Stacks, each once. */
 class StackTable {
   readonly list: RawFrame[][] = [];
-  readonly #own: string;
   readonly #known = new Map<string, number>();
   readonly #byId = new Map<number, number>();
 
-  constructor(own: string) {
-    this.#own = own;
-  }
-
   add(asyncId: number, frames: readonly ClinicFrame[]): void {
-    const raw = frames.filter(({ fileName }) => !isMachinery(fileName, this.#own)).map(toRawFrame);
+    const raw = frames.filter(({ fileName }) => fileName !== '' && !fileName.startsWith('node:')).map(toRawFrame);
     if (raw.length === 0) return;
     const key = JSON.stringify(raw);
     let index = this.#known.get(key);
@@ -92,10 +103,6 @@ class StackTable {
   indexOf(asyncId: number): number {
     return this.#byId.get(asyncId) ?? -1;
   }
-}
-
-function isMachinery(file: string, own: string): boolean {
-  return file === '' || file.startsWith('node:') || file.startsWith(own);
 }
 
 function toRawFrame({ functionName, typeName, isToplevel, isConstructor, fileName, lineNumber, columnNumber }: ClinicFrame): RawFrame {

@@ -38,6 +38,8 @@ export interface RawChain {
   checkout: number;
   startMs: number;
   ms: number;
+  /** What the probe says that was waited for in it, as far as that has a number of async_hooks'. */
+  waits: { startMs: number; asyncId: number }[];
   steps: RawStep[];
 }
 
@@ -51,7 +53,7 @@ export interface DeepFile {
   stacks: RawFrame[][];
 }
 
-/** The name of a trace's deep file, or of its graph: beside it, with another ending. */
+/** The name of a trace's deep file, or of its graph: beside it, with another ending. A trace may have several parts. */
 export function besideTrace(trace: string, ending: 'deep.json' | 'clinic.html'): string {
-  return trace.replace(/(?:\.ndjson(?:\.gz)?)?$/, `.${ending}`);
+  return trace.replace(/(?:\.part\d+)?(?:\.ndjson(?:\.gz)?)?$/, `.${ending}`);
 }

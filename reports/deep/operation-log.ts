@@ -2,8 +2,19 @@
 
 /** Runs as a continuation of whatever began the turn of the event loop. */
 const CONTINUATIONS: readonly string[] = ['PROMISE', 'TickObject', 'Microtask'];
+/** A request of node's makes the promise of its result right before or after itself. */
+const NEXT_TO = 2;
+const MOST_IN_A_TURN = 500;
 /** Beyond this, ids are no ids. */
 const GREATEST_ID = 2 ** 25;
+
+/** A turn of the event loop, begun by the callback of an operation, or by its completion where it has none. */
+export interface Turn {
+  id: number;
+  ms: number;
+  /** The first callback in it. */
+  first: number;
+}
 
 export class OperationLog {
   readonly #types: string[] = [''];
@@ -16,10 +27,10 @@ export class OperationLog {
   // Callbacks and jobs, in the order in which they began.
   #ran = new Uint32Array(4096);
   #ranAt = new Float64Array(4096);
-  /** The callback that began the turn. */
+  /** Index in `#turns`. */
   #turn = new Uint32Array(4096);
   #callbacks = 0;
-  #lastTurn = 0;
+  readonly #turns: Turn[] = [{ id: 0, ms: Number.NaN, first: 0 }];
   readonly #running: number[] = [];
   size = 0;
 
@@ -36,11 +47,29 @@ export class OperationLog {
   addBefore(id: number, type: string, ms: number): void {
     const index = this.#callbacks++;
     if (index >= this.#ran.length) this.#growCallbacks();
-    if (this.#running.length === 0 && !CONTINUATIONS.includes(type)) this.#lastTurn = index;
+    if (this.#running.length === 0 && !CONTINUATIONS.includes(type)) this.#turns.push({ id, ms, first: index });
     this.#ran[index] = id;
     this.#ranAt[index] = ms;
-    this.#turn[index] = this.#lastTurn;
+    this.#turn[index] = this.#turns.length - 1;
     this.#running.push(id);
+  }
+
+  /**
+   * Requests of `fs/promises` have no callback: node settles their promise, lets what waits for it run, and drops the
+   * request. So that, looked at backwards, began a turn of its own.
+   */
+  addDestroyed(id: number): void {
+    const last = this.#callbacks - 1;
+    if (last < 0 || CONTINUATIONS.includes(this.typeOf(id)) || this.typeOf(id) === '') return;
+    const turn = this.#turn[last] as number;
+    const from = Math.max(this.#turns[turn]?.first ?? 0, last - MOST_IN_A_TURN);
+    for (let index = from; index <= last; index++) {
+      const promise = this.triggerOf(this.#ran[index] as number);
+      if (Math.abs(promise - id) > NEXT_TO || promise === id || this.executionOf(promise) !== this.executionOf(id) || this.typeOf(promise) !== 'PROMISE') continue;
+      this.#turns.push({ id, ms: this.#ranAt[index] as number, first: index });
+      this.#turn.fill(this.#turns.length - 1, index, last + 1);
+      return;
+    }
   }
 
   addAfter(id: number): void {
@@ -85,9 +114,9 @@ export class OperationLog {
     return this.#ranAt[callback] ?? Number.NaN;
   }
 
-  /** The callback with which the event loop began the turn that this one is of. */
-  turnOf(callback: number): number {
-    return this.#turn[callback] ?? 0;
+  /** The turn that a callback is of. */
+  turnOf(callback: number): Turn {
+    return this.#turns[this.#turn[callback] ?? 0] as Turn;
   }
 
   #lastCallback(atMs: number): number {

@@ -19,9 +19,9 @@ const MAX_EPISODES = 200;
  * The page's data as JSON that may stand inside a script element, small enough for the page to stay below two megabytes: the
  * timeline shows fewer checkouts until it fits.
  */
-export function buildPageJson(analysis: Analysis, { sweep, links }: { sweep?: SweepReport | undefined; links?: Links | undefined } = {}): string {
+export function buildPageJson(analysis: Analysis, { sweep, links, folder }: { sweep?: SweepReport | undefined; links?: Links | undefined; folder?: string | undefined } = {}): string {
   for (let budget = FIRST_BUDGET; ; budget = Math.floor(budget * 0.7)) {
-    const json = escapeJson(JSON.stringify({ ...buildPageData(analysis, budget, links), ...(sweep === undefined ? {} : { sweep: buildPageSweep(sweep) }) }));
+    const json = escapeJson(JSON.stringify({ ...buildPageData(analysis, budget, links, folder), ...(sweep === undefined ? {} : { sweep: buildPageSweep(sweep) }) }));
     if (Buffer.byteLength(json) <= DATA_LIMIT || budget < 100) return json;
   }
 }
@@ -31,8 +31,8 @@ export function escapeJson(json: string): string {
   return json.replace(/</g, '\\u003c').replace(/\u2028/g, '\\u2028').replace(/\u2029/g, '\\u2029');
 }
 
-/** What the page carries, from an analysis. Pure; `budget` is how many shapes the timelines may have in all. */
-export function buildPageData(analysis: Analysis, budget = FIRST_BUDGET, links?: Links): PageData {
+/** What the page carries, from an analysis. Pure; `budget` is how many shapes the timelines may have in all, `folder` the page's. */
+export function buildPageData(analysis: Analysis, budget = FIRST_BUDGET, links?: Links, folder?: string): PageData {
   const { report, timeline, sources } = analysis;
   const table = new StringTable();
   const excerpts = new ExcerptTable(sources);
@@ -53,7 +53,7 @@ export function buildPageData(analysis: Analysis, budget = FIRST_BUDGET, links?:
     }
     return built;
   });
-  const findings = buildPageFindings(blamed, groups, analysis, excerpts, places);
+  const findings = buildPageFindings(blamed, groups, analysis, excerpts, places, folder);
   return {
     version: 1,
     tool: `${report.tool.name} ${report.tool.version}`,

@@ -6,6 +6,7 @@
  * array for each field, in the same order. `-1` in an index column means "none".
  */
 import type { CallSite, CycleStep, Decomposition, EpisodeCause, PackageFrame, PoolSummary, RunSummary, Severity, Verdict } from '../model.js';
+import type { StepRole } from '../deep/model.js';
 import type { CodeExample } from '../advice/examples.js';
 import type { Links } from './links.js';
 import type { PageSweep } from './page-sweep.js';
@@ -145,6 +146,36 @@ export interface PageFrame {
   excerpt: number;
 }
 
+/** An asynchronous operation, or several alike. Times are relative to the wait's start. */
+export interface PageStep {
+  id: number;
+  what: string;
+  role: StepRole;
+  count: number;
+  createdMs: number;
+  ranMs: number | null;
+  frames: CallSite[];
+  /** Package; "" none. */
+  via: string;
+}
+
+export interface PageChain {
+  startMs: number;
+  ms: number;
+  operations: number;
+  /** The last ones of them. */
+  steps: PageStep[];
+}
+
+/** What the deep mode says of an await. */
+export interface PageDeep {
+  agrees: boolean;
+  says: string;
+  /** URL of clinic's page; "" none. */
+  graph: string;
+  chains: PageChain[];
+}
+
 export interface PageFinding {
   rule: string;
   severity: Severity;
@@ -163,6 +194,7 @@ export interface PageFinding {
   advice: string;
   /** `pool` and `checkout` are positions in this page, -1 when the checkout is not shown. */
   examples: { startMs: number; ms: number; pool: number; checkout: number }[];
+  deep?: PageDeep;
   /** When it occurred, by pool; empty: not known. */
   seen: PageOccurrences[];
   /** How long its occurrences took: counts, by the bins of DURATION_EDGES_MS; empty: not known. */

@@ -3,6 +3,7 @@ import type { Analysis, CallSite, Finding, Occurrences } from '../model.js';
 import { packColumn, toUs } from './columns.js';
 import { at } from './element.js';
 import { showSite, type ExcerptTable } from './excerpt-table.js';
+import { buildPageDeep } from './page-chains.js';
 import type { PageBlamedWaits, PageFinding, PageFrame, PageOccurrences } from './page-data.js';
 import type { PoolGroup } from './page-pool.js';
 import { visibleText } from './visible-text.js';
@@ -53,13 +54,14 @@ export function wantedCheckouts(findings: readonly BlamedFinding[], groups: read
   return wanted;
 }
 
-/** `places`: where the wanted checkouts are in the page. */
+/** `places`: where the wanted checkouts are in the page; `folder`: the page's, where it is known. */
 export function buildPageFindings(
   findings: readonly BlamedFinding[],
   groups: readonly PoolGroup[],
-  { sources }: Analysis,
+  { sources, report }: Analysis,
   excerpts: ExcerptTable,
   places: ReadonlyMap<string, [pool: number, checkout: number]>,
+  folder: string | undefined,
 ): PageFinding[] {
   const rows = Math.max(40, Math.floor(MAX_ROWS / Math.max(1, findings.reduce((sum, { occurrences }) => sum + occurrences.length, 0))));
   const frame = (site: CallSite): PageFrame => ({ site: showSite(site), excerpt: excerpts.index(site) });
@@ -87,6 +89,7 @@ export function buildPageFindings(
         const [pool, position] = places.get(checkout) ?? [-1, -1];
         return { startMs, ms, pool, checkout: position };
       }),
+      ...(evidence.deep === undefined ? {} : { deep: buildPageDeep(evidence.deep, report.run.cwd, folder) }),
       seen: occurrences.slice(0, 200).map((one) => packOccurrences(one, groups.findIndex(({ pool }) => pool === one.pool), rows)),
       durations: addUp(occurrences.map(({ durations }) => durations)),
       waited: describeBlame(blame, groups, places),

@@ -13,6 +13,8 @@ export interface HtmlOptions {
   sweep?: SweepReport;
   /** Where lines of source lead to; left out: nowhere. */
   links?: Links;
+  /** Absolute: where the page will lie, for links to files beside it. */
+  folder?: string;
 }
 
 /**

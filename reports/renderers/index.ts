@@ -16,6 +16,8 @@ export interface RenderOptions {
   root?: string;
   /** HTML: where lines of source lead to; default: nowhere. */
   links?: Links;
+  /** HTML: the absolute folder of the page, for links to files beside it. */
+  folder?: string;
 }
 
 /** A pure function: the same analysis and options give the same text. */
@@ -24,7 +26,7 @@ export type Renderer = (analysis: Analysis, options: RenderOptions) => string;
 export const renderers = {
   terminal: renderTerminal,
   json: renderJson,
-  html: (analysis, { links }) => renderHtml(analysis, links === undefined ? {} : { links }),
+  html: (analysis, { links, folder }) => renderHtml(analysis, { ...(links !== undefined && { links }), ...(folder !== undefined && { folder }) }),
   junit: renderJunit,
   sarif: renderSarif,
   github: renderGithub,

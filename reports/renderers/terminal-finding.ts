@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
-import type { Analysis, CallSite, Decomposition, Finding, Severity } from '../model.js';
+import { sayWitness } from '../deep/words.js';
+import type { Analysis, CallSite, Decomposition, DeepEvidence, Finding, Severity } from '../model.js';
 import { sayCount, sayMany, sayMs, sayPlace, sayShare, sayStatement } from '../words.js';
 import { clip, clipStart, wrap } from './wrap.js';
 
@@ -22,6 +23,7 @@ export function drawFinding(finding: Finding, sources: Analysis['sources'], colu
   if (frames.length > 1 + FRAMES) lines.push(INDENT + paint.dim(`and ${sayMany(frames.length - 1 - FRAMES, 'more caller')}`));
   lines.push('', ...drawNumbers(finding, inner).map((line) => INDENT + line));
   for (const statement of evidence.statements.slice(0, STATEMENTS)) lines.push(INDENT + paint.dim(`next to  ${sayStatement(statement, inner - 9)}`));
+  if (evidence.deep !== undefined) lines.push(...drawWitness(evidence.deep, inner, paint).map((line) => INDENT + line));
   lines.push('', ...wrap(advice, inner).map((line) => INDENT + line));
   return lines;
 }
@@ -56,6 +58,12 @@ function drawNumbers({ count, totalMs, maxMs, evidence }: Finding, columns: numb
   const lines = wrap(numbers.join(' · '), columns);
   if (decomposition !== null && decomposition.holdMs > 0) lines.push(...wrap(sayParts(decomposition), columns));
   return lines;
+}
+
+/** In two or three lines; the chain itself is in the HTML and JSON reports. */
+function drawWitness(deep: DeepEvidence, columns: number, paint: ChalkInstance): string[] {
+  const lines = wrap(`${sayWitness(deep)}: ${deep.says} ended the wait`, columns).map((line) => (deep.differs > 0 ? paint.yellow(line) : line));
+  return deep.graph === null ? lines : [...lines, paint.dim(clipStart(`clinic's graph: ${deep.graph}`, columns))];
 }
 
 function sayParts({ holdMs, sqlMs, awaitMs, blockedMs, idleMs }: Decomposition): string {

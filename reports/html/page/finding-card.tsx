@@ -5,6 +5,7 @@ import { Cycle } from './cycle.js';
 import { DecompositionBar } from './decomposition.js';
 import { Durations } from './durations.js';
 import { Excerpt } from './excerpt.js';
+import { Witness } from './finding-chain.js';
 import { Examples } from './finding-examples.js';
 import { Frames } from './finding-frames.js';
 import { FindingWaits } from './finding-waits.js';
@@ -60,6 +61,7 @@ export function FindingCard({ data, finding, store, open, range, fromMs, toMs }:
           <Frames data={data} finding={finding} />
           {finding.decomposition !== null && <DecompositionBar parts={finding.decomposition} />}
           <Durations counts={finding.durations} />
+          {finding.deep !== undefined && <Witness deep={finding.deep} />}
           {finding.statements.length > 0 && (
             <div class="statements">
               <h4>Statements around it</h4>
