@@ -122,6 +122,8 @@ export interface Gap {
   unwatched?: true;
   /** The probe looked at it while it was open: without waits, there was nothing that its flow could still wait for. */
   looked?: true;
+  /** Position, among the checkout's statements, of the one that ended it; their number when none did. Absent: look. */
+  next?: number;
 }
 
 /** From the start of the statement that opened it to the end of the one that closed it (or to the checkout's end). */
@@ -162,6 +164,8 @@ export interface Checkout {
   hasQueued?: boolean;
   /** False: no transaction was open after its last statement. */
   mayLeaveOpen?: boolean;
+  /** False: none of its statements ended after its connection had been given back, so none of its transactions did. */
+  mayOverrun?: boolean;
   queryCount?: number;
 }
 

@@ -1,21 +1,29 @@
 import type { Percentiles, Pool, PoolSummary, Timeline } from './model.js';
+import { groupByPool } from './timeline/by-pool.js';
 import { poolSeries } from './timeline/pool-series.js';
 import type { Context } from './rules/rule.js';
+import { selectRank } from './select-rank.js';
 
 /** One line a pool, by id. */
 export function summarisePools({ timeline, endOf }: Context): PoolSummary[] {
-  const waits = new Map<Pool, number[]>(timeline.pools.map((pool) => [pool, []]));
-  const uses = new Map<Pool, number[]>(timeline.pools.map((pool) => [pool, []]));
-  for (const checkout of timeline.checkouts) {
-    const { pool, acquiredMs, requestedMs } = checkout;
-    if (pool === null) continue;
-    waits.get(pool)?.push((acquiredMs ?? endOf(checkout)) - requestedMs);
-    if (acquiredMs !== null) uses.get(pool)?.push(endOf(checkout) - acquiredMs);
-  }
-  return timeline.pools.map((pool) => summarisePool(timeline, pool, waits.get(pool) ?? [], uses.get(pool) ?? []));
+  return timeline.pools.map((pool) => summarisePool(timeline, pool, endOf));
 }
 
-function summarisePool(timeline: Timeline, pool: Pool, waits: number[], uses: number[]): PoolSummary {
+function summarisePool(timeline: Timeline, pool: Pool, endOf: Context['endOf']): PoolSummary {
+  const checkouts = groupByPool(timeline.checkouts).get(pool) ?? [];
+  const waits = new Float64Array(checkouts.length);
+  const uses = new Float64Array(checkouts.length);
+  let used = 0;
+  for (const [index, checkout] of checkouts.entries()) {
+    const { acquiredMs, requestedMs } = checkout;
+    const endMs = endOf(checkout);
+    waits[index] = (acquiredMs ?? endMs) - requestedMs;
+    if (acquiredMs !== null) uses[used++] = endMs - acquiredMs;
+  }
+  return { id: pool.id, max: pool.max, checkouts: checkouts.length, wait: ranksOf(waits), use: ranksOf(uses.subarray(0, used)), ...saturation(timeline, pool) };
+}
+
+function saturation(timeline: Timeline, pool: Pool): Pick<PoolSummary, 'pendingMax' | 'exhaustedMs'> {
   const { atMs, used, pending } = poolSeries(timeline, pool);
   let exhaustedMs = 0;
   let pendingMax = 0;
@@ -23,12 +31,22 @@ function summarisePool(timeline: Timeline, pool: Pool, waits: number[], uses: nu
     pendingMax = Math.max(pendingMax, pending[step] as number);
     if ((used[step] as number) >= pool.max) exhaustedMs += (atMs[step + 1] ?? pool.recording.endMs) - ms;
   }
-  return { id: pool.id, max: pool.max, checkouts: waits.length, wait: percentiles(waits), use: percentiles(uses), pendingMax, exhaustedMs };
+  return { pendingMax, exhaustedMs };
 }
 
 /** Exact, by nearest rank; all 0 when there are no values. */
 export function percentiles(values: readonly number[]): Percentiles {
-  const sorted = Float64Array.from(values).toSorted();
-  const rank = (share: number): number => sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+  return ranksOf(Float64Array.from(values));
+}
+
+/** The same; puts the values into another order. */
+function ranksOf(values: Float64Array): Percentiles {
+  let from = 0;
+  const rank = (share: number): number => {
+    const index = Math.max(0, Math.ceil(values.length * share) - 1);
+    const value = selectRank(values, index, from);
+    from = index;
+    return value;
+  };
   return { p50Ms: rank(0.5), p90Ms: rank(0.9), p99Ms: rank(0.99), maxMs: rank(1) };
 }

@@ -20,6 +20,8 @@ export const MARK = {
   unsorted: 64,
   /** After its last statement a transaction was open, or may have been. */
   leftOpen: 128,
+  /** A statement ended after the connection had been given back. */
+  overran: 256,
 } as const;
 
 /** Bits of `gaps.marks` and `waits.marks`. */
@@ -55,7 +57,7 @@ export class CheckoutTable {
   /** Position in CHECKOUT_OUTCOMES, or NO_OUTCOME. */
   readonly outcome = new Column(Uint8Array);
   /** Bits of MARK. */
-  readonly marks = new Column(Uint8Array);
+  readonly marks = new Column(Uint16Array);
   /** Its error, as a position in `texts`. */
   readonly error = new Column(Uint32Array);
   readonly firstQuery = new Column(Uint32Array);
@@ -122,10 +124,11 @@ export class CheckoutTable {
   }
 
   /** @returns marks. */
-  #addQueries({ queries, errors, running }: CheckoutDraft): number {
+  #addQueries({ queries, errors, running, waitMs, useMs }: CheckoutDraft): number {
     const columns = this.queries;
     let marks = 0;
     let lastMs = -1;
+    const endMs = useMs === NONE ? Infinity : waitMs + useMs;
     for (let at = 0; at < queries.length; at += QUERY.size) {
       const startMs = queries[at + QUERY.startMs] as number;
       const status = queries[at + QUERY.status] as number;
@@ -139,6 +142,7 @@ export class CheckoutTable {
       columns.more.push(error === 0 && queuedMs === 0 && stack === 0 ? 0 : this.#addMore(queuedMs, stack, error === 0 ? 0 : this.#text(errors[error] as string)));
       if (status !== IDLE) marks |= MARK.transaction;
       if (queuedMs !== 0) marks |= MARK.queued;
+      if (startMs + (queries[at + QUERY.ms] as number) > endMs) marks |= MARK.overran;
       if (stack !== 0) marks |= MARK.stacks;
       if (startMs < lastMs) marks |= MARK.unsorted;
       lastMs = startMs;

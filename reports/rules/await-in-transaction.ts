@@ -17,6 +17,7 @@ export const awaitInTransaction: Rule = {
   *offences(context: Context) {
     const { timeline, places } = context;
     for (const checkout of timeline.checkouts) {
+      if (checkout.hasWaits === false) continue;
       for (const { gaps, inherited } of checkout.transactions) {
         if (inherited === true) continue;
         for (const gap of gaps) {

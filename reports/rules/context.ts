@@ -3,7 +3,7 @@ import type { Checkout, Pool, Recording, Timeline } from '../model.js';
 import { findDeadlocks, type Deadlock } from '../starvation/find-deadlocks.js';
 import { findLeaks } from '../starvation/find-leaks.js';
 import { findStarvation } from '../starvation/find-starvation.js';
-import { findLockWaits } from '../starvation/lock-waits.js';
+import { findLockWaits, LOCK_WAIT_MS } from '../starvation/lock-waits.js';
 import { decomposeHold } from '../timeline/hold.js';
 import { findNesting } from '../timeline/nesting.js';
 import { learnPlaces } from '../timeline/places.js';
@@ -46,7 +46,7 @@ export function openContext(timeline: Timeline, limits: Limits): Context {
     deadlocks,
     leaks,
     isStuck: (checkout) => leaks().has(checkout) || deadlocked().has(checkout),
-    starvation: once(() => findStarvation(timeline, limits.starvationWaitMs, { places, leaks: leaks(), deadlocks: deadlocks(), lockWaitOf: (query, checkout) => lockWaits()(query, checkout) })),
+    starvation: once(() => findStarvation(timeline, limits.starvationWaitMs, { places, leaks: leaks(), deadlocks: deadlocks(), lockWaitOf: (query, checkout) => (query.ms < LOCK_WAIT_MS ? null : lockWaits()(query, checkout)) })),
   };
 }
 

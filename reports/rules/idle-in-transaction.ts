@@ -1,5 +1,5 @@
 import { adviseIdle } from '../advice/idle-in-transaction.js';
-import type { Checkout, Gap } from '../model.js';
+import type { Checkout, Gap, Statement } from '../model.js';
 import { firstAfter, isKnownWait, lastBefore } from '../timeline/locate.js';
 import type { Places } from '../timeline/places.js';
 import { sayFunction, sayMs, sayShare, sayTimes } from '../words.js';
@@ -26,16 +26,14 @@ export const idleInTransaction: Rule = {
   sharesUse: true,
   *offences(context: Context) {
     const { idleInTransactionMs, idleOnceMs, idleShare } = context.limits;
-    const places = new Map<string, Place>();
+    const places = openPlaces();
     for (const checkout of context.timeline.checkouts) {
       for (const { gaps, inherited } of checkout.transactions) {
         if (inherited === true) continue;
         for (const gap of gaps) {
           // What nobody looked at is no evidence; what is lost or stuck has a finding of its own.
           if (gap.unwatched === true || (gap.open && context.isStuck(checkout))) continue;
-          const at = placeOf(checkout, gap);
-          let place = places.get(at);
-          if (place === undefined) places.set(at, (place = { gaps: 0, idle: [] }));
+          const place = places.of(checkout, gap);
           place.gaps += 1;
           const idleMs = gap.ms < idleInTransactionMs ? 0 : unexplained(checkout, gap, context);
           // What is left of a gap in which something was awaited is, when it is short, the await's aftermath.
@@ -44,8 +42,8 @@ export const idleInTransaction: Rule = {
         }
       }
     }
-    const all = sumOf(places.values());
-    for (const { gaps, idle } of places.values()) {
+    const all = sumOf(places.all());
+    for (const { gaps, idle } of places.all()) {
       const elsewhere = all.gaps === gaps ? 0 : (all.idle - idle.length) / (all.gaps - gaps);
       const isNoisy = elsewhere > NOISY || idle.some(({ checkout }) => isStarving(checkout, context));
       const again = isNoisy ? idle.length >= OFTEN && idle.length / gaps >= EVERY_TIME : idle.length >= AGAIN && idle.length / gaps >= idleShare;
@@ -111,10 +109,27 @@ function blockedBetween(fromMs: number, untilMs: number, blocks: ReturnType<Cont
   return sum;
 }
 
-function placeOf(checkout: Checkout, gap: Gap): string {
-  const before = lastBefore(checkout.queries, gap)?.statement.text ?? '';
-  const after = firstAfter(checkout.queries, gap)?.statement.text ?? '';
-  return `${normaliseStatement(before)} → ${normaliseStatement(after)}`;
+/** By the statements around a gap. Each two of them are normalised once. */
+function openPlaces(): { of(checkout: Checkout, gap: Gap): Place; all(): Iterable<Place> } {
+  const places = new Map<string, Place>();
+  const known = new Map<Statement | undefined, Map<Statement | undefined, Place>>();
+  const placeOf = (before: Statement | undefined, after: Statement | undefined): Place => {
+    const name = `${normaliseStatement(before?.text ?? '')} → ${normaliseStatement(after?.text ?? '')}`;
+    let place = places.get(name);
+    if (place === undefined) places.set(name, (place = { gaps: 0, idle: [] }));
+    return place;
+  };
+  return {
+    of({ queries }, gap) {
+      const [before, after] = [lastBefore(queries, gap)?.statement, firstAfter(queries, gap)?.statement];
+      let byAfter = known.get(before);
+      if (byAfter === undefined) known.set(before, (byAfter = new Map<Statement | undefined, Place>()));
+      let place = byAfter.get(after);
+      if (place === undefined) byAfter.set(after, (place = placeOf(before, after)));
+      return place;
+    },
+    all: () => places.values(),
+  };
 }
 
 function offenceOf(checkout: Checkout, gap: Gap, idleMs: number, places: Places): Offence {

@@ -14,8 +14,9 @@ const OPENING = /^(begin|start transaction|commit|rollback|savepoint|release)\b/
 export const longTransaction: Rule = {
   id: 'long-transaction',
   sharesUse: true,
-  *offences({ timeline, limits, blocksOf, blockedWithin, places, isStuck }) {
+  *offences({ timeline, limits, endOf, blocksOf, blockedWithin, places, isStuck }) {
     for (const checkout of timeline.checkouts) {
+      if (checkout.mayOverrun === false && endOf(checkout) - checkout.requestedMs < limits.transactionMs) continue;
       for (const transaction of checkout.transactions) {
         const { ms, startMs, inherited } = transaction;
         if (ms < limits.transactionMs || inherited === true || isStuck(checkout)) continue;

@@ -22,7 +22,7 @@ export const repeatedQuery: Rule = {
   *offences(context: Context) {
     const { repeatedQueries } = context.limits;
     for (const checkout of context.timeline.checkouts) {
-      if (checkout.queries.length < repeatedQueries) continue;
+      if ((checkout.queryCount ?? checkout.queries.length) < repeatedQueries) continue;
       for (const [queries, inTransaction] of piecesOf(checkout)) {
         for (const repeated of countRepeated(queries, inTransaction).values()) {
           if (repeated.length >= repeatedQueries) yield offenceOf(repeated, inTransaction, checkout, context);

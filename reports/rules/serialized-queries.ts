@@ -15,7 +15,7 @@ export const serializedQueries: Rule = {
   sharesUse: false,
   *offences(context: Context) {
     for (const checkout of context.timeline.checkouts) {
-      if (checkout.queries.length < 2 || checkout.connection?.pipelined === true) continue;
+      if (checkout.hasQueued === false || checkout.queries.length < 2 || checkout.connection?.pipelined === true) continue;
       for (const batch of batchesOf(checkout)) yield offenceOf(batch, checkout, context);
     }
   },

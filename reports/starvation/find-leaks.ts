@@ -102,8 +102,10 @@ function findMovedOn(checkouts: readonly Checkout[], open: readonly Checkout[]):
   const candidates = new Set(open);
   const found = new Set<Checkout>();
   for (const checkout of checkouts) {
-    const { inside, endedMs } = checkout;
-    if (inside !== null && endedMs !== null && candidates.has(inside) && !stillHolds(inside, checkout)) found.add(inside);
+    const { inside } = checkout;
+    if (inside === null) continue;
+    const { endedMs } = checkout;
+    if (endedMs !== null && candidates.has(inside) && !stillHolds(inside, checkout)) found.add(inside);
   }
   return found;
 }

@@ -14,7 +14,7 @@ export interface LockWait {
 }
 
 /** Shorter waits are not worth a word. */
-const WAIT_MS = 50;
+export const LOCK_WAIT_MS = 50;
 /** Of a statement that was still waiting when the trace ended. */
 const UNENDED_MS = 1000;
 /** The answers to the COMMIT and to the statement that it let go come within this time of each other. */
@@ -100,7 +100,7 @@ export function findLockWaits({ checkouts }: Timeline): FindLockWait {
     return heldMs >= ms * COVERED ? (last?.checkout ?? null) : null;
   };
   return (query, checkout) => {
-    if (query.ms < WAIT_MS) return null;
+    if (query.ms < LOCK_WAIT_MS) return null;
     const blocker = findBlocker(query, checkout);
     return blocker === null && !LOCK_ERRORS.has(query.error) ? null : { blocker };
   };

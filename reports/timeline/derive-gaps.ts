@@ -50,14 +50,15 @@ export function deriveGaps(hold: Hold, seen: readonly SeenGap[], baseMs: number,
   const gaps: Gap[] = [];
   const next = { seen: 0, transaction: 0 };
   let atMs = hold.acquiredMs;
-  for (const query of hold.queries) {
+  for (let index = 0; index < hold.queries.length; index += 1) {
+    const query = hold.queries[index] as Query;
     const { startMs } = query;
     const endMs = Math.min(startMs, hold.endMs);
-    const gap = gapBetween(atMs, endMs, false);
+    const gap = gapBetween(atMs, endMs, false, index);
     if (gap !== null) gaps.push(place(gap, endMs, hold, sorted, next, baseMs, stackOf));
     atMs = Math.max(atMs, startMs + query.ms);
   }
-  const last = gapBetween(atMs, hold.endMs, !hold.ended);
+  const last = gapBetween(atMs, hold.endMs, !hold.ended, hold.queries.length);
   if (last !== null) gaps.push(place(last, hold.endMs, hold, sorted, next, baseMs, stackOf));
   return gaps;
 }
@@ -68,8 +69,8 @@ interface Next {
   transaction: number;
 }
 
-function gapBetween(startMs: number, endMs: number, open: boolean): Gap | null {
-  return endMs - startMs < ROUNDING_MS ? null : { startMs, ms: endMs - startMs, inTransaction: false, waits: NO_WAITS, ended: null, open };
+function gapBetween(startMs: number, endMs: number, open: boolean, next: number): Gap | null {
+  return endMs - startMs < ROUNDING_MS ? null : { startMs, ms: endMs - startMs, inTransaction: false, waits: NO_WAITS, ended: null, open, next };
 }
 
 /** Adds what was seen in a gap, and puts it into its transaction. */

@@ -45,11 +45,12 @@ export function locateQuery(query: Query, checkout: Checkout): Location {
 
 /** The statement whose end began the gap; undefined when the gap follows the acquire. */
 export function lastBefore(queries: readonly Query[], gap: Gap): Query | undefined {
-  return queries.findLast((query) => query.startMs <= gap.startMs);
+  return gap.next !== undefined ? queries[gap.next - 1] : queries.findLast((query) => query.startMs <= gap.startMs);
 }
 
 /** The statement that ended the gap; undefined when the release did. */
 export function firstAfter(queries: readonly Query[], gap: Gap): Query | undefined {
+  if (gap.next !== undefined) return queries[gap.next];
   const endMs = gap.startMs + gap.ms - 0.0005;
   return queries.find((query) => query.startMs >= endMs);
 }

@@ -29,15 +29,16 @@ export function learnPlaces(timeline: Timeline): Places {
   const ends = new Map<string, Stack | null>();
 
   for (const checkout of timeline.checkouts) {
+    if (checkout.hasStacks === false && (checkout.via !== 'query' || checkout.stack === null)) continue;
     for (const query of checkout.queries) {
-      if (query.stack !== null || checkout.via === 'query') learn(queries, queryKeys(query, checkout), locateQuery(query, checkout));
+      if (query.stack !== null || checkout.via === 'query') learn(queries, locateQuery(query, checkout), () => queryKeys(query, checkout));
     }
     for (const gap of checkout.gaps) {
-      if (gap.ended !== null) learn(gaps, gapKeys(gap, checkout), locateGap(gap, checkout));
+      if (gap.ended !== null) learn(gaps, locateGap(gap, checkout), () => gapKeys(gap, checkout));
       for (const wait of gap.waits) {
         if (!isKnownWait(wait)) continue;
         const location = locateWait(wait, gap, checkout);
-        learn(waits, waitKeys(wait, gap, checkout), location);
+        learn(waits, location, () => waitKeys(wait, gap, checkout));
         if (location.exact && !wait.foreign) learnWay(ways, wait, location.stack);
       }
     }
@@ -96,7 +97,7 @@ export function learnPlaces(timeline: Timeline): Places {
 /** Needed only for the few checkouts that are named in a report and whose stack was not captured. */
 function learnRequests({ checkouts }: Timeline): Tallies {
   const requests: Tallies = new Map();
-  for (const checkout of checkouts) if (siteOf(checkout.stack) !== null) learn(requests, requestKeys(checkout, siteOf(checkout.inside?.stack ?? null)), { stack: checkout.stack, exact: true });
+  for (const checkout of checkouts) if (siteOf(checkout.stack) !== null) learn(requests, { stack: checkout.stack, exact: true }, () => requestKeys(checkout, siteOf(checkout.inside?.stack ?? null)));
   return requests;
 }
 
@@ -134,9 +135,9 @@ function placeKey({ stack }: Checkout): string {
   return site === null ? '' : `${site.file}:${site.line}`;
 }
 
-function learn(tallies: Tallies, keys: Keys, { stack, exact }: Location): void {
+function learn(tallies: Tallies, { stack, exact }: Location, keysOf: () => Keys): void {
   if (!exact || stack === null) return;
-  for (const key of keys) add(tallies, key, stack, 1);
+  for (const key of keysOf()) add(tallies, key, stack, 1);
 }
 
 function add(tallies: Tallies, key: string, stack: Stack, amount: number): void {

@@ -92,6 +92,10 @@ export class RecordedCheckout implements Checkout {
     return this.#has(MARK.leftOpen);
   }
 
+  get mayOverrun(): boolean {
+    return this.#has(MARK.overran);
+  }
+
   get queryCount(): number {
     return this.isAcquired ? this.run.queryCountOf(this.row) : 0;
   }
