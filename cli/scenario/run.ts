@@ -10,7 +10,7 @@ import { ScenarioError, type Scenario, type Variant } from '../../scenarios/scen
 import { EXIT } from '../errors.js';
 import { hideFromGit } from '../record/trace-directory.js';
 import { defaultLinks } from '../report/links.js';
-import { openProgress } from '../progress.js';
+import { openProgress, type Progress } from '../progress.js';
 import { say, writeOut, type Terminal } from '../terminal.js';
 import { findLackOfGain, findMismatches } from './judge.js';
 import { describeOutcome } from './outcome.js';
@@ -46,11 +46,11 @@ export async function runScenarios(scenarios: readonly Scenario[], options: Scen
   let server: Database | null = null;
   const outcomes: Outcome[] = [];
   try {
-    server = await openDatabase({ url: options.databaseUrl });
+    const openServer = (server = await openDatabase({ url: options.databaseUrl }));
     for (const [index, scenario] of scenarios.entries()) {
       const count = scenarios.length === 1 ? '' : ` (${index + 1} of ${scenarios.length})`;
       const onProgress = (fraction: number, label: string): void => progress.show(`${scenario.name}${count}`, (index + fraction) / scenarios.length, label);
-      const outcome = await runOne(scenario, server, onProgress, cancel.signal, options).catch((error: unknown): Outcome => {
+      const outcome = await insist(() => runOne(scenario, openServer, onProgress, cancel.signal, options), progress).catch((error: unknown): Outcome => {
         // One that cannot be run must not keep the others from it; alone, it is the whole work.
         if (!(error instanceof ScenarioError) || scenarios.length === 1) throw error;
         return { scenario, reported: [], mismatches: [error.message] };
@@ -70,6 +70,18 @@ export async function runScenarios(scenarios: readonly Scenario[], options: Scen
     progress.clear();
     await server?.stop();
     for (const signal of SIGNALS) process.off(signal, onSignal);
+  }
+}
+
+/** A machine that is busy with something else for a moment can hide a fault, and what its cure gains. */
+const ATTEMPTS = 3;
+
+async function insist(run: () => Promise<Outcome>, progress: Progress): Promise<Outcome> {
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await run();
+    if ('obstacle' in outcome || outcome.mismatches.length === 0 || attempt === ATTEMPTS) return outcome;
+    progress.clear();
+    say(`${outcome.scenario.name} is run again, as it did not show what it must: ${outcome.mismatches.join('; ')}`);
   }
 }
 
