@@ -12,7 +12,7 @@ function lists(): Float64Array[] {
     of(1, () => 5),
     of(50, () => 3),
     of(200, (index) => index),
-    of(200, (index) => -index),
+    of(200, (index) => 200 - index),
     of(999, () => Math.floor(random() * 5)),
     of(1000, (index) => index + random() * 30),
     of(2000, () => random()),
@@ -30,7 +30,7 @@ test('a rank is what stands there in the sorted list', (t) => {
     const moved = values.slice();
     let from = 0;
     for (let rank = 0; rank < values.length; rank += 13) {
-      t.is(selectRank(moved, rank, from), sorted[rank]);
+      t.is(selectRank(moved, rank, from), sorted[rank] ?? 0);
       from = rank;
     }
   }
