@@ -11,6 +11,7 @@ import { reportEpisode } from './report-episode.js';
 import { roundTimes } from './round-times.js';
 import { openContext } from './rules/context.js';
 import { runRules } from './rules/index.js';
+import { sayUnmapped } from './say-unmapped.js';
 import { summarisePools } from './summarise-pools.js';
 import { buildTimeline } from './timeline/build-timeline.js';
 import { openSources, type Sources } from './timeline/sources.js';
@@ -49,9 +50,9 @@ export function analyseTraces(traces: readonly RawTrace[], options: AnalyseOptio
 
 function analyseTimeline(timeline: Timeline, sources: Sources, options: AnalyseOptions, deeps: ReadonlyMap<string, Deep>): Analysis {
   const context = openContext(timeline, { ...DEFAULT_LIMITS, ...options.limits });
-  const findings = runRules(context);
-  const pools = summarisePools(context);
   const run = summariseRun(timeline);
+  const findings = sayUnmapped(runRules(context), run.cwd, sources);
+  const pools = summarisePools(context);
   const doubts = addChains(findings, timeline, deeps, sources);
   const report: Report = roundTimes({
     schemaVersion: 1,

@@ -60,7 +60,9 @@ const madeAtField = createHiddenField<Captured>();
 /** Remembers where a client is being made: it is told to connect at another time. */
 export function noteClientMade(observer: Observer, client: object): void {
   const captured = observer.stacks.capture();
-  if (captured !== null) madeAtField.set(client, captured);
+  if (captured === null) return;
+  madeAtField.set(client, captured);
+  observer.stacks.learnBundle(captured);
 }
 
 /** A client begins to connect; null when it is known already. */

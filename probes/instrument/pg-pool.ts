@@ -33,7 +33,10 @@ const itemField = createHiddenField<Checkout>();
 /** Remembers where a pool is being made. */
 export function notePoolMade(observer: Observer, pool: object): void {
   const captured = observer.stacks.capture();
-  if (captured !== null) madeAtField.set(pool, captured);
+  if (captured !== null) {
+    madeAtField.set(pool, captured);
+    observer.stacks.learnBundle(captured);
+  }
   observer.expectStatements();
 }
 

@@ -35,10 +35,14 @@ export function describeOpenGap(stacks: Stacks, checkout: Checkout, now: number)
   const wait: RawWait = { t: round(createdAt.at - requestedAt), ms: round(now - createdAt.at), kind: call?.kind ?? WAIT_OF_OPERATION[kind] };
   if (call !== null && call.detail !== '') wait.detail = call.detail;
   const places = starts.map(stackOf).filter((captured) => captured !== null);
-  const started = stacks.idOf(places.find((captured) => stacks.applicationIn(captured) === 'running') ?? inApplication(stacks, places));
+  const started = stacks.idOf(stacks.inApplication(places.toSorted((a, b) => runs(stacks, b) - runs(stacks, a))));
   if (started !== 0) wait.started = started;
   gap.waits.push(wait);
   return gap;
+}
+
+function runs(stacks: Stacks, captured: Captured): number {
+  return stacks.applicationIn(captured) === 'running' ? 1 : 0;
 }
 
 /** Callbacks leave nothing behind that could be seen to be pending, but for the request for one more connection. */
@@ -68,7 +72,7 @@ function describeWaits(stacks: Stacks, checkout: Checkout, waits: readonly Waite
     const before = written.at(-1);
     const raw = describeWait(stacks, checkout, wait, own);
     const goesOn = before !== undefined && !wait.foreign && before.foreign === undefined && (own === null || raw.started === before.started);
-    const hasPlace = own !== null || inApplication(stacks, wait.around) !== null;
+    const hasPlace = own !== null || stacks.inApplication(wait.around) !== null;
     // The library began with something that leads nowhere near the application (a checkout, then a statement).
     if (goesOn && !isPlaced && hasPlace) delete before.started;
     if (goesOn) extend(before, raw);
@@ -97,21 +101,16 @@ function describeWait(stacks: Stacks, checkout: Checkout, wait: Waited, own: Cap
   const detail = call === null ? detailOf(leaf) : call.detail;
   if (detail !== '') raw.detail = detail;
   const elsewhere = wait.elsewhere.map(stackOf).filter((captured) => captured !== null);
-  let started = stacks.idOf(wait.foreign ? inApplication(stacks, elsewhere) : (own ?? inApplication(stacks, wait.around) ?? wait.started));
+  let started = stacks.idOf(wait.foreign ? stacks.inApplication(elsewhere) : (stacks.inApplication(own === null ? wait.around : [own, ...wait.around]) ?? wait.started));
   // The body of an answer comes from the same request as its head, wherever it is read.
   if (call !== null) started = call.started ||= started;
-  const awaited = stacks.idOf(inApplication(stacks, wait.awaited));
+  const awaited = stacks.idOf(stacks.inApplication(wait.awaited));
   if (started !== 0) raw.started = started;
   if (awaited !== 0) raw.awaited = awaited;
   if (wait.foreign) raw.foreign = true;
   const asyncId = asyncIds?.get(leaf);
   if (asyncId !== undefined) raw.asyncId = asyncId;
   return raw;
-}
-
-/** The first of these stacks with the application in it. */
-function inApplication(stacks: Stacks, captured: readonly Captured[]): Captured | null {
-  return captured.find((one) => stacks.applicationIn(one) !== 'absent') ?? null;
 }
 
 /** The HTTP request or child process behind a wait for something that may serve many. */

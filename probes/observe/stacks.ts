@@ -53,10 +53,16 @@ type ErrorClass = { stackTraceLimit?: number; prepareStackTrace?: unknown };
 type Hook = (error: Error, sites: NodeJS.CallSite[]) => unknown;
 type Place = [file: string, line: number, column: number];
 
+/** Between stacks of which the first with the application in it is meant; a frame without a place is none to readers that do not know it. */
+const OR_ELSE: RawFrame = ['', '', 0, 0];
+const MOST_CHOICES = 4;
+
 export class Stacks {
   readonly #recorder: Recorder;
   readonly #ids = new Map<string, number>();
   #savedMs = MOST_SAVED_MS;
+  /** Files in which the driver and the application are one. */
+  readonly #bundles = new Set<string>();
   /** How many had libraries in them, and nothing of the application: they ran in a job of their own. */
   detached = 0;
 
@@ -104,6 +110,32 @@ export class Stacks {
     return captured.id!;
   }
 
+  /**
+   * Takes note where the driver's own code lies, of a stack from inside it: anywhere but in its package, it is in a bundle,
+   * in which nobody but the one who reads its map can tell the application from its libraries.
+   */
+  learnBundle(captured: Captured): void {
+    const site = sitesOf(captured).find((site) => fileOf(site) !== '' && !isOurs(fileOf(site)));
+    if (site !== undefined && !PACKAGE.test(fileOf(site))) this.#bundles.add(fileOf(site));
+  }
+
+  /** The first of these stacks with the application in it; of a bundle all of them, for the reader to choose. */
+  inApplication(captured: readonly Captured[]): Captured | null {
+    const first = captured.find((one) => this.applicationIn(one) !== 'absent') ?? null;
+    if (first === null || captured.length === 1 || !this.#isBundled(first)) return first;
+    const frames: RawFrame[] = [];
+    for (const one of captured.slice(0, MOST_CHOICES)) {
+      if (this.idOf(one) !== 0) frames.push(...(frames.length === 0 ? [] : [OR_ELSE]), ...(one.frames ?? []));
+    }
+    const choice: Captured = { application: 'running' };
+    this.#define(choice, frames);
+    return choice;
+  }
+
+  #isBundled({ frames }: Captured): boolean {
+    return this.#bundles.size > 0 && frames !== undefined && frames.some(([, file]) => this.#bundles.has(file));
+  }
+
   /** What the application has to do with a stack. */
   applicationIn(captured: Captured): 'running' | 'awaiting' | 'absent' {
     this.idOf(captured);
@@ -117,6 +149,7 @@ export class Stacks {
   #resolve(captured: Captured): void {
     const frames = readFrames(captured);
     delete captured.stack;
+    const { around } = captured;
     captured.application = applicationOf(frames);
     if (captured.application === 'absent' && frames.length > 0) this.detached++;
     if (captured.application === 'absent' && captured.around !== undefined) {
@@ -125,6 +158,15 @@ export class Stacks {
       captured.application = applicationOf(frames);
     }
     delete captured.around;
+    captured.frames = frames;
+    if (around !== undefined && this.#isBundled(captured) && !frames.some(([name]) => name.startsWith('async '))) {
+      const outer = around.find((one) => this.idOf(one) !== 0);
+      if (outer !== undefined) frames.push(OR_ELSE, ...(outer.frames ?? []).slice(0, MOST_FRAMES).map(asAwaiting));
+    }
+    this.#define(captured, frames);
+  }
+
+  #define(captured: Captured, frames: RawFrame[]): void {
     captured.frames = frames;
     if (frames.length === 0) {
       captured.id = 0;
@@ -149,25 +191,36 @@ function asAwaiting([name, ...place]: RawFrame): RawFrame {
   return [name.startsWith('async ') ? name : `async ${name}`, ...place];
 }
 
-/** The frames outside node and the driver, the innermost first. Leaves the program's `prepareStackTrace` as it found it. */
+/** The frames outside node and the driver, the innermost first. */
 function readFrames(captured: Captured): RawFrame[] {
+  const own = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+  const sites = sitesOf(captured);
+  return sites.length === 0 ? [] : toFrames(sites, mapperIn(own?.value));
+}
+
+/** Leaves the program's `prepareStackTrace` as it found it. */
+function sitesOf(captured: Captured): NodeJS.CallSite[] {
   const errors = Error as ErrorClass;
   const own = Object.getOwnPropertyDescriptor(errors, 'prepareStackTrace');
   try {
     errors.prepareStackTrace = (_: unknown, sites: NodeJS.CallSite[]) => sites;
     const sites = captured.stack;
-    return Array.isArray(sites) ? toFrames(sites as NodeJS.CallSite[], mapperIn(own?.value)) : [];
+    return Array.isArray(sites) ? (sites as NodeJS.CallSite[]) : [];
   } finally {
     if (own === undefined) delete errors.prepareStackTrace;
     else Object.defineProperty(errors, 'prepareStackTrace', own);
   }
 }
 
+function fileOf(site: NodeJS.CallSite): string {
+  return site.getFileName() ?? site.getScriptNameOrSourceURL?.() ?? '';
+}
+
 function toFrames(sites: NodeJS.CallSite[], hook: Hook | null): RawFrame[] {
   const frames: RawFrame[] = [];
   let innermost: NodeJS.CallSite | null = null;
   for (const site of sites) {
-    const file = site.getFileName() ?? site.getScriptNameOrSourceURL?.() ?? '';
+    const file = fileOf(site);
     if (file === '' || isMachinery(file)) continue;
     innermost ??= site;
     frames.push(toFrame(site, file, hook));
@@ -186,16 +239,26 @@ export function isEntry(site: NodeJS.CallSite): boolean {
   // Node's types do not know them.
   const enclosing = site as NodeJS.CallSite & { getEnclosingLineNumber?(): number; getEnclosingColumnNumber?(): number };
   if (site.getLineNumber() !== enclosing.getEnclosingLineNumber?.()) return false;
-  const offset = (site.getColumnNumber() ?? 0) - (enclosing.getEnclosingColumnNumber?.() ?? 0);
+  const column = enclosing.getEnclosingColumnNumber?.() ?? 0;
+  const offset = (site.getColumnNumber() ?? 0) - column;
   const name = site.getFunctionName()?.split('.').pop()?.length ?? 0;
-  return offset === 0 || (name > 0 && ENTRIES.some((before) => offset === before.length + name));
+  // What a method calls first, in code without spaces, is as far from its start as a function's bracket: `async m(){await f()}`.
+  const before = column > FAR && !site.isToplevel() ? METHODS : ENTRIES;
+  return offset === 0 || (name > 0 && before.some((text) => offset === text.length + name));
 }
 
-const ENTRIES = ['async ', 'async function ', 'static async '];
+const METHODS = ['async ', 'static async '];
+const ENTRIES = [...METHODS, 'async function '];
+/** No line that a person wrote has a method's beginning so far in it. */
+const FAR = 300;
 
 /** Whether a frame's file is node's, ours or the driver's. */
 export function isMachinery(file: string): boolean {
-  return file.startsWith('node:') || file.startsWith(OWN_FOLDER) || DRIVER.test(file);
+  return isOurs(file) || DRIVER.test(file);
+}
+
+function isOurs(file: string): boolean {
+  return file.startsWith('node:') || file.startsWith(OWN_FOLDER);
 }
 
 function toFrame(site: NodeJS.CallSite, file: string, hook: Hook | null): RawFrame {

@@ -1,7 +1,7 @@
 import type { WaitKind } from '../../probes/trace/events.js';
 import { adviseAwait } from '../advice/await-in-transaction.js';
-import type { Checkout, Gap, Wait } from '../model.js';
-import { firstAfter, isKnownWait, lastBefore } from '../timeline/locate.js';
+import type { Checkout, Gap, Stack, Wait } from '../model.js';
+import { firstAfter, isKnownWait, lastBefore, siteOf } from '../timeline/locate.js';
 import type { Places } from '../timeline/places.js';
 import { sayFunction, sayPlace, sayShare, sayTimes, sayWait } from '../words.js';
 import { commonWord, rankWords, topWord, type Group } from './group.js';
@@ -71,13 +71,19 @@ function joinAdjacent(offences: readonly Offence[]): Offence[] {
   const joined: Offence[] = [];
   for (const offence of offences) {
     const last = joined.at(-1);
-    if (last !== undefined && last.stack === offence.stack && last.shape === offence.shape && last.words['awaited'] === offence.words['awaited']) {
+    if (last !== undefined && isSameSite(last.stack, offence.stack) && last.shape === offence.shape && last.words['awaited'] === offence.words['awaited']) {
       joined[joined.length - 1] = { ...last, ms: last.ms + offence.ms };
     } else {
       joined.push(offence);
     }
   }
   return joined;
+}
+
+function isSameSite(a: Stack | null, b: Stack | null): boolean {
+  if (a === b) return true;
+  const [left, right] = [siteOf(a), siteOf(b)];
+  return left !== null && left.file === right?.file && left.line === right.line;
 }
 
 function offenceOf(checkout: Checkout, gap: Gap, wait: Wait, places: Places): Offence {

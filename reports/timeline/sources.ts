@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { originalPositionFor, sourceContentFor, TraceMap } from '@jridgewell/trace-mapping';
@@ -14,6 +14,12 @@ export interface Position {
 export interface Sources {
   /** Where a generated position was written; the position itself when no map tells. */
   original(position: Position): Position;
+  /** The module that a line of a bundle was put together from, where the bundle says so; else null. */
+  moduleAt(position: Position): string | null;
+  /** Whether a line is one of a bundle, or of a file squeezed into long lines, that has no map. */
+  isUnmapped(file: string, line: number): boolean;
+  /** Whether a source that a map names is there, or none of the map's are. */
+  isPresent(generated: string, source: string): boolean;
   /** The lines of a source: from the map that named it, else from the disk; null when there is no such text. */
   lines(file: string): string[] | null;
 }
@@ -26,6 +32,8 @@ export function openSources(): Sources {
   const maps = new Map<string, TraceMap | null>();
   const contents = new Map<string, string>();
   const texts = new Map<string, string[] | null>();
+  const modulesOf = new Map<string, { line: number; name: string }[]>();
+  const sourcesOf = new Map<string, Set<string>>();
 
   const mapOf = (file: string): TraceMap | null => {
     let map = maps.get(file);
@@ -47,6 +55,20 @@ export function openSources(): Sources {
       if (content !== null) contents.set(file, content);
       return { file, line: found.line, column: found.column + 1 };
     },
+    moduleAt({ file, line }) {
+      let modules = modulesOf.get(file);
+      if (modules === undefined) modulesOf.set(file, (modules = listModules(file)));
+      return modules.findLast((module) => module.line <= line)?.name ?? null;
+    },
+    isUnmapped(file, line) {
+      if (mapOf(file) !== null) return false;
+      return listModules(file).length > 1 || (readText(file)?.split('\n')[line - 1]?.length ?? 0) > SQUEEZED;
+    },
+    isPresent(generated, source) {
+      let present = sourcesOf.get(generated);
+      if (present === undefined) sourcesOf.set(generated, (present = findPresent(mapOf(generated))));
+      return present.size === 0 || present.has(source);
+    },
     lines(file) {
       let lines = texts.get(file);
       if (lines === undefined) {
@@ -57,6 +79,26 @@ export function openSources(): Sources {
       return lines;
     },
   };
+}
+
+/** Nobody writes lines this long by hand. */
+const SQUEEZED = 1000;
+
+/** Bundlers say whose lines come next, unless they are told to save every byte: esbuild and what is made of it, webpack. */
+const MODULE_COMMENT = /^(?:\/\/ |\s*!\*\*\* )((?:\.{0,2}\/)*[\w@.+-]+(?:\/[\w@.+ -]+)*\.[cm]?[jt]sx?)(?: \*\*\*!)?$/;
+
+function listModules(file: string): { line: number; name: string }[] {
+  const lines = readText(file)?.split(/\r?\n/) ?? [];
+  return lines.flatMap((text, index) => {
+    const name = MODULE_COMMENT.exec(text)?.[1];
+    return name === undefined ? [] : [{ line: index + 1, name }];
+  });
+}
+
+/** The application's sources of a map that are on this disk; what is not there beside them are those of packages, which do not ship them. */
+function findPresent(map: TraceMap | null): Set<string> {
+  const files = (map?.resolvedSources ?? []).filter((source) => source !== null).map(toPath);
+  return new Set(files.filter((file) => !file.includes('/node_modules/') && existsSync(file)));
 }
 
 function loadMap(file: string): TraceMap | null {
