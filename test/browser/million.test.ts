@@ -1,0 +1,75 @@
+import test from 'ava';
+import { renderHtml } from '../../reports/html/render.js';
+import { launchBrowser, type TestBrowser } from '../reports/html-support/browser.js';
+import { million } from '../reports/html-support/million.js';
+import { brush, plain, rangeOf } from './acts.js';
+
+let browser: TestBrowser;
+
+test.before(async () => {
+  browser = await launchBrowser();
+});
+
+test.after.always(async () => {
+  await browser?.close();
+});
+
+/** As many as a frame may need: about a tenth of what takes 50 ms without a graphics card. */
+const MOST_SHAPES = 30_000;
+
+test('a million checkouts: from the hour to one statement, and what is shown is said', async (t) => {
+  const analysis = million();
+  const { checkouts, endMs } = analysis.timeline;
+  t.true(checkouts.length > 1_000_000);
+  const html = renderHtml(analysis);
+  t.true(Buffer.byteLength(html) <= 2_000_000, `${Buffer.byteLength(html)} bytes`);
+  const open = await browser.open(html);
+  const { page } = open;
+  const canvas = page.locator('.lanes canvas');
+  const frames: { ms: number; shapes: number }[] = [];
+  const look = async (): Promise<void> => {
+    // Two frames: the first one may be that of the key before.
+    await page.evaluate(`new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`);
+    frames.push({ ms: Number(await canvas.getAttribute('data-draw-ms')), shapes: Number(await canvas.getAttribute('data-shapes')) });
+  };
+  t.regex(plain(await page.locator('.shown').textContent()), new RegExp(`^[\\d,]+ of ${checkouts.length.toLocaleString('en')} checkouts are drawn one by one: the longest of each stretch`));
+  await look();
+
+  // The worst example: one checkout among a million, down to its statements.
+  await page.locator('.finding[open] .examples button').first().click();
+  const details = page.getByRole('region', { name: 'Selected checkout' });
+  t.regex(plain(await details.textContent()), /^Checkout \d+: held for 100 ms/);
+  await look();
+  for (let i = 0; i < 6; i++) {
+    await page.keyboard.press('+');
+    await look();
+  }
+  t.true((await rangeOf(open)).span < 5, 'one statement of 1.5 ms fills a third of the width');
+  for (const key of ['ArrowRight', 'ArrowRight', 'ArrowLeft', '-', '-', '-', '-', '-', '-', '-', '-', '0']) {
+    await page.keyboard.press(key);
+    await look();
+  }
+  t.is((await rangeOf(open)).span, endMs);
+
+  // A quarter of an hour of the second half: numbers are those of the sums, and near the truth.
+  await brush(open, 0.6, 0.85);
+  await look();
+  const range = await rangeOf(open);
+  const meta = page.locator('.finding .meta').first();
+  await meta.getByText('in the selected time').waitFor();
+  const said = Number(/about ([\d,]+) times/.exec(plain(await meta.textContent()))?.[1]?.replaceAll(',', ''));
+  const inside = checkouts.filter((c) => (c.endedMs ?? 0) > range.from && c.requestedMs < range.to).length;
+  t.true(Math.abs(said / inside - 1) < 0.01, `${said} for ${inside}`);
+  const title = plain(await page.locator('.range-title').textContent());
+  const counted = Number(/about ([\d,]+) checkouts/.exec(title)?.[1]?.replaceAll(',', ''));
+  t.true(Math.abs(counted / inside - 1) < 0.01, title);
+
+  await page.getByRole('searchbox').fill('ledger');
+  await page.getByText(/checkouts of those drawn one by one$/).waitFor();
+  await look();
+  for (const { shapes } of frames) t.true(shapes <= MOST_SHAPES, `${shapes} shapes`);
+  t.log(`${Buffer.byteLength(html)} bytes; frames drawn in ${frames.map(({ ms }) => ms).join(', ')} ms, of up to ${Math.max(...frames.map(({ shapes }) => shapes))} shapes`);
+  t.deepEqual(open.complaints, []);
+  t.deepEqual(open.requests, []);
+  await open.close();
+});
