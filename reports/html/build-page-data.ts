@@ -1,3 +1,4 @@
+import { firstToChange } from '../first-to-change.js';
 import type { Analysis, Episode } from '../model.js';
 import type { SweepReport } from '../sweep/model.js';
 import { toUs } from './columns.js';
@@ -37,6 +38,7 @@ export function buildPageData(analysis: Analysis, budget = FIRST_BUDGET, links?:
   const table = new StringTable();
   const excerpts = new ExcerptTable(sources);
   const groups = groupByPool(analysis);
+  const first = firstToChange(report.findings);
   const blamed = blameFindings(analysis, groups);
   const wanted = wantedCheckouts(blamed, groups);
   const allSpans = groups.reduce((sum, group) => sum + group.spans, 0);
@@ -71,7 +73,7 @@ export function buildPageData(analysis: Analysis, budget = FIRST_BUDGET, links?:
     excerpts: excerpts.list,
     pools,
     findings,
-    first: findings.findIndex((finding) => finding.site !== null && finding.severity !== 'note'),
+    first: blamed.findIndex(({ finding }) => finding === first),
     hidden: { findings: Math.max(0, report.findings.length - MAX_FINDINGS), episodes: Math.max(0, report.episodes.length - MAX_EPISODES) },
     episodes: longestEpisodes(report.episodes).map((episode) => ({
       pool: groups.findIndex((group) => group.pool?.id === episode.pool),

@@ -1,4 +1,5 @@
 import { Chalk, type ChalkInstance } from 'chalk';
+import { firstToChange } from '../first-to-change.js';
 import type { Analysis, Episode, EpisodeCause, PoolSummary, Report, Verdict } from '../model.js';
 import { sayCount, sayMany, sayMs, sayPlace, sayShare } from '../words.js';
 import type { RenderOptions } from './index.js';
@@ -29,7 +30,7 @@ function sayProcesses(count: number): string {
   return count === 1 ? '1 process' : `${count} processes`;
 }
 
-function drawVerdict({ verdict, summary, run }: Report, columns: number, paint: ChalkInstance): string[] {
+function drawVerdict({ verdict, summary, run, findings }: Report, columns: number, paint: ChalkInstance): string[] {
   const badge: Record<Verdict, string> = {
     healthy: paint.black.bgGreen(' HEALTHY '),
     findings: paint.whiteBright.bgRed(' FINDINGS '),
@@ -37,31 +38,39 @@ function drawVerdict({ verdict, summary, run }: Report, columns: number, paint: 
   };
   const scripts = [...new Set(run.processes.map(({ script }) => script.split(/[\\/]/).at(-1) ?? ''))].filter((script) => script !== '').join(', ');
   const what = [scripts, sayMs(run.durationMs), sayProcesses(run.processes.length)].filter((part) => part !== '').join(' · ');
-  return [`${badge[verdict]} ${paint.dim(clip(what, columns - verdict.length - 3))}`, '', ...wrap(summary, columns).map((line) => paint.bold(line))];
+  const first = firstToChange(findings);
+  const change = first === null ? [] : ['', `Change first: ${paint.cyan(clipStart(first.callSite.function === '' ? sayPlace(first.callSite) : `${sayPlace(first.callSite)} ${first.callSite.function}`, columns - 14))}`];
+  return [`${badge[verdict]} ${paint.dim(clip(what, columns - verdict.length - 3))}`, '', ...wrap(summary, columns).map((line) => paint.bold(line)), ...change];
 }
 
-const HEADS = ['pool', 'max', 'checkouts', 'p50', 'p99', 'max', 'p50', 'p99', 'queue', 'all taken'] as const;
-const FIRST_WAIT = 3;
-const FIRST_USE = 6;
-const FIRST_REST = 8;
+/** `group`: what it is a percentile of. `spare`: the first to go where there is no room, the highest before the others. */
+const COLUMNS: { head: string; group: 'waited' | 'held' | ''; spare: number; cell: (pool: PoolSummary) => string }[] = [
+  { head: 'pool', group: '', spare: 0, cell: ({ id }) => id },
+  { head: 'max', group: '', spare: 0, cell: ({ max }) => String(max) },
+  { head: 'checkouts', group: '', spare: 2, cell: ({ checkouts }) => sayCount(checkouts) },
+  { head: 'p50', group: 'waited', spare: 4, cell: ({ wait }) => sayMs(wait.p50Ms) },
+  { head: 'p99', group: 'waited', spare: 1, cell: ({ wait }) => sayMs(wait.p99Ms) },
+  { head: 'max', group: 'waited', spare: 0, cell: ({ wait }) => sayMs(wait.maxMs) },
+  { head: 'p50', group: 'held', spare: 3, cell: ({ use }) => sayMs(use.p50Ms) },
+  { head: 'p99', group: 'held', spare: 0, cell: ({ use }) => sayMs(use.p99Ms) },
+  { head: 'queue', group: '', spare: 0, cell: ({ pendingMax }) => String(pendingMax) },
+  { head: 'all taken', group: '', spare: 0, cell: ({ exhaustedMs }) => (exhaustedMs === 0 ? '-' : sayMs(exhaustedMs)) },
+];
 
 /** One row a pool; the words above the percentiles say of what they are. */
-function drawPools(pools: readonly PoolSummary[], columns: number, paint: ChalkInstance): string[] {
+function drawPools(pools: readonly PoolSummary[], room: number, paint: ChalkInstance): string[] {
   if (pools.length === 0) return [];
-  const rows = pools.map(({ id, max, checkouts, wait, use, pendingMax, exhaustedMs }) => [
-    id,
-    String(max),
-    sayCount(checkouts),
-    ...[wait.p50Ms, wait.p99Ms, wait.maxMs, use.p50Ms, use.p99Ms].map(sayMs),
-    String(pendingMax),
-    exhaustedMs === 0 ? '-' : sayMs(exhaustedMs),
-  ]);
-  const widths = HEADS.map((head, column) => Math.max(head.length, ...rows.map((row) => (row[column] ?? '').length)));
-  const gap = widths.reduce((sum, width) => sum + width + 2, -2) <= columns ? '  ' : ' ';
-  const draw = (cells: readonly string[]): string => cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join(gap);
-  const span = (from: number, until: number): number => widths.slice(from, until).reduce((sum, width) => sum + width + gap.length, -gap.length);
-  const groups = [' '.repeat(span(0, FIRST_WAIT)), 'waited'.padStart(span(FIRST_WAIT, FIRST_USE)), 'held'.padStart(span(FIRST_USE, FIRST_REST))].join(gap);
-  return [paint.dim(groups), paint.dim(draw(HEADS)), ...rows.map(draw)];
+  const drawn = COLUMNS.map((column) => {
+    const cells = pools.map((pool) => column.cell(pool));
+    const { head, group, spare } = column;
+    return { head, group, spare, cells, width: Math.max(head.length, ...cells.map((cell) => cell.length)) };
+  });
+  const widthWith = (gap: number): number => drawn.reduce((sum, { width }) => sum + width + gap, -gap);
+  while (widthWith(1) > room && drawn.some(({ spare }) => spare > 0)) drawn.splice(drawn.indexOf(drawn.reduce((a, b) => (b.spare > a.spare ? b : a))), 1);
+  const gap = widthWith(2) <= room ? '  ' : ' ';
+  const draw = (cells: readonly string[]): string => cells.map((cell, i) => (i === 0 ? cell.padEnd(drawn[0]?.width ?? 0) : cell.padStart(drawn[i]?.width ?? 0))).join(gap);
+  const groups = drawn.map(({ group, width }, i) => (group === '' || drawn[i + 1]?.group === group ? ' '.repeat(width) : group.padStart(width))).join(gap);
+  return [paint.dim(groups.trimEnd()), paint.dim(draw(drawn.map(({ head }) => head))), ...pools.map((_, row) => draw(drawn.map(({ cells }) => cells[row] ?? '')))];
 }
 
 const CAUSES: Record<EpisodeCause, string> = {

@@ -28,18 +28,18 @@ interface Sums {
 
 const NARROW_PX = 12;
 
-/** Draws the visible part of a pool's timeline. Time grows with what is visible, not with the trace. */
-export function drawTimeline(ctx: CanvasRenderingContext2D, scene: Scene, layout: Layout, view: View, data: PageData, palette: Palette, matches: Uint8Array | null): void {
+/** Draws the visible part of a pool's timeline; returns how many shapes that took. They grow with the pixels, not with the trace. */
+export function drawTimeline(ctx: CanvasRenderingContext2D, scene: Scene, layout: Layout, view: View, data: PageData, palette: Palette, matches: Uint8Array | null): number {
   const scale = (layout.width - layout.gutter) / (view.toMs - view.fromMs);
   const x = (ms: number): number => layout.gutter + (ms - view.fromMs) * scale;
   ctx.clearRect(0, 0, layout.width, layout.height);
   drawFrame(ctx, scene, layout, view, data, palette, x);
   // What does not match stays, faintly: a match alone says nothing of what was around it.
-  drawCheckouts(ctx, scene, layout, view, palette, null, matches === null ? 1 : 0.14);
-  if (matches !== null) drawCheckouts(ctx, scene, layout, view, palette, matches, 1);
+  const shapes = drawCheckouts(ctx, scene, layout, view, palette, null, matches === null ? 1 : 0.14);
+  return matches === null ? shapes : shapes + drawCheckouts(ctx, scene, layout, view, palette, matches, 1);
 }
 
-function drawCheckouts(ctx: CanvasRenderingContext2D, scene: Scene, layout: Layout, view: View, palette: Palette, only: Uint8Array | null, opacity: number): void {
+function drawCheckouts(ctx: CanvasRenderingContext2D, scene: Scene, layout: Layout, view: View, palette: Palette, only: Uint8Array | null, opacity: number): number {
   const { pool } = scene;
   const scale = (layout.width - layout.gutter) / (view.toMs - view.fromMs);
   const x = (ms: number): number => layout.gutter + (ms - view.fromMs) * scale;
@@ -69,14 +69,13 @@ function drawCheckouts(ctx: CanvasRenderingContext2D, scene: Scene, layout: Layo
   ctx.globalAlpha = 0.55 * opacity;
   for (const kind of ACTIVITY_KINDS) fill(ctx, layers.merged[kind], palette[kind]);
   ctx.globalAlpha = opacity;
-  fill(ctx, layers.body, palette.body);
-  fill(ctx, layers.held, palette.held);
-  fill(ctx, layers.idle, palette.idle);
-  fill(ctx, layers.await, palette.await);
-  fill(ctx, layers.sql, palette.sql);
-  fill(ctx, layers.transaction, palette.transaction);
+  for (const layer of LAYERS) fill(ctx, layers[layer], palette[layer]);
   ctx.restore();
+  return [...ACTIVITY_KINDS.map((kind) => layers.merged[kind]), ...LAYERS.map((layer) => layers[layer])].reduce((sum, rects) => sum + rects.length / 4, 0);
 }
+
+/** From the lowest to the topmost. */
+const LAYERS = ['body', 'held', 'idle', 'await', 'sql', 'transaction'] as const;
 
 function fill(ctx: CanvasRenderingContext2D, rects: Rects, style: string | CanvasPattern): void {
   if (rects.length === 0) return;

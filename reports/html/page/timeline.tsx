@@ -52,8 +52,9 @@ export function Timeline({ data, pool, pools, store }: Props) {
         target.style.height = `${layout.height}px`;
       }
       ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-      drawTimeline(ctx, scene, layout, store.get(), data, palette, found.current);
+      const shapes = drawTimeline(ctx, scene, layout, store.get(), data, palette, found.current);
       drawOverlay(ctx, scene, layout, store.get(), data, palette, hovered.current?.checkout ?? -1);
+      target.dataset['shapes'] = String(shapes);
       target.dataset['drawMs'] = (performance.now() - started).toFixed(1);
     };
     const schedule = (): void => {
