@@ -61,25 +61,53 @@ async function runVariant(scenario: Scenario, variant: Variant, options: RunOpti
   const directory = join(options.directory, variant);
   report(0, 'starting');
   options.signal?.throwIfAborted();
-  const started: Service[] = [];
-  const start = async (name: string, env: NodeJS.ProcessEnv): Promise<string> => {
-    const service = await startService(compiledFile(scenario, name), env);
-    started.unshift(service);
-    return service.url;
-  };
+  const stage = await openStage(scenario, variant, options.server);
   try {
-    const urls: Urls = { DATABASE_URL: await makeDatabase(scenario, variant, options.server) };
-    const env = { ...process.env, PORT: '0' };
-    for (const [variable, file] of Object.entries(scenario.servers ?? {})) urls[variable] = await start(file, { ...env, ...urls });
-    urls['SERVICE_URL'] = await start(variant, withProbe({ ...env, ...urls }, directory));
-    if (scenario.crowd !== undefined) urls['CROWD_URL'] = await start(scenario.crowd, { ...env, ...urls });
+    const { urls, start } = stage;
+    urls['SERVICE_URL'] = await start(variant, (env) => withProbe(env, directory));
+    if (scenario.crowd !== undefined) urls['CROWD_URL'] = await start(scenario.crowd);
     const steps = await driveSteps(scenario, urls, options, report);
     const remark = scenario.remark === undefined ? null : await ask(urls, scenario.remark);
     return { variant, directory, source: sourceFile(scenario, variant), steps, remark };
   } finally {
+    await stage.close();
+  }
+}
+
+/** Where a variant's service can be started: what it needs is there. */
+export interface Stage {
+  /** By their names in the environment; that of the database is DATABASE_URL. */
+  urls: Urls;
+  /** Starts a file of the scenario's folder, which is given the URLs, and resolves with its own. */
+  start: (name: string, prepare?: (env: NodeJS.ProcessEnv) => NodeJS.ProcessEnv) => Promise<string>;
+  /** Ends what was started. */
+  close: () => Promise<void>;
+}
+
+/**
+ * Makes the variant's database and starts the servers that it needs.
+ * @throws ScenarioError when one does not start.
+ */
+export async function openStage(scenario: Scenario, variant: Variant, server: RunOptions['server']): Promise<Stage> {
+  const started: Service[] = [];
+  const urls: Urls = {};
+  const start: Stage['start'] = async (name, prepare = (env) => env) => {
+    const service = await startService(compiledFile(scenario, name), prepare({ ...process.env, PORT: '0', ...urls }));
+    started.unshift(service);
+    return service.url;
+  };
+  const close = async (): Promise<void> => {
     // Clients before the service, the service before what it needs.
     for (const service of started) await service.stop();
+  };
+  try {
+    urls['DATABASE_URL'] = await makeDatabase(scenario, variant, server);
+    for (const [variable, file] of Object.entries(scenario.servers ?? {})) urls[variable] = await start(file);
+  } catch (error) {
+    await close();
+    throw error;
   }
+  return { urls, start, close };
 }
 
 let made = 0;

@@ -8,6 +8,7 @@ import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
 import { scenarioListCommand } from './scenario-list.js';
 import { scenarioRunCommand } from './scenario-run.js';
+import { scenarioSweepCommand } from './scenario-sweep.js';
 import { sweepCommand } from './sweep.js';
 import { whatIfCommand } from './whatif.js';
 
@@ -17,7 +18,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   reportCommand,
   checkCommand,
   initCommand,
-  { name: 'scenario', describe: 'Small services with one fault each, and their fixed twins', commands: [scenarioListCommand, scenarioRunCommand] },
+  { name: 'scenario', describe: 'Small services with one fault each, and their fixed twins', commands: [scenarioListCommand, scenarioRunCommand, scenarioSweepCommand] },
   sweepCommand,
   whatIfCommand,
   compareCommand,

@@ -1,7 +1,5 @@
 import { defineCommand } from '../command.js';
-import { EXIT } from '../errors.js';
 import { readSweepFormat, readSweepOptions, SWEEP_OPTIONS } from '../sweep/options.js';
-import { say, writeOut } from '../terminal.js';
 
 /** `lifeguard sweep`: the concurrency at which a service starves. Stdout is the report's alone. */
 export const sweepCommand = defineCommand({
@@ -18,19 +16,7 @@ export const sweepCommand = defineCommand({
   async run(args, { terminal, program }) {
     const options = readSweepOptions(args, program);
     const format = readSweepFormat(args.format);
-    const [{ sweep }, { reportSweep }] = await Promise.all([import('../sweep/sweep.js'), import('../sweep/report.js')]);
-    const swept = await sweep(options);
-    if (swept.run.steps.length === 0) {
-      say('interrupted before anything was measured');
-      return EXIT.interrupted;
-    }
-    const { report, text } = await reportSweep(swept, { format, output: args.output, open: args.open ?? false, terminal });
-    await writeOut(text);
-    if (swept.asked) return EXIT.interrupted;
-    if (report.verdict === 'inconclusive') {
-      say('no request asked a pg pool for a connection; look whether NODE_OPTIONS reached the service');
-      return EXIT.failed;
-    }
-    return report.verdict === 'starves' || report.verdict === 'stops' ? EXIT.findings : EXIT.clean;
+    const { runSweep } = await import('../sweep/run.js');
+    return await runSweep(options, { format, output: args.output, open: args.open ?? false, terminal });
   },
 });

@@ -30,6 +30,8 @@ export const SWEEP_OPTIONS = {
 
 export interface SweepOptions {
   command: string[];
+  /** Of the command. */
+  env: NodeJS.ProcessEnv;
   requests: Omit<RequestPlan, 'connections'>;
   waitFor: string | null;
   waitTimeoutMs: number;
@@ -59,6 +61,7 @@ export function readSweepOptions(args: InferredOptionTypes<typeof SWEEP_OPTIONS>
   const { connections: _, ...requests } = plan.requests;
   return {
     command,
+    env: process.env,
     requests: { ...requests, seconds: args.seconds ?? DEFAULT_SECONDS },
     waitFor: plan.waitFor,
     waitTimeoutMs: plan.waitTimeoutMs,

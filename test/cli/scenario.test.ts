@@ -51,6 +51,19 @@ test('a server of the user: its databases are as before afterwards; both reports
   t.regex(readFileSync(join(cwd, '.lifeguard/scenario-leaked-client/both.html'), 'utf8'), /<iframe src="fixed.html"/);
 });
 
+test("scenario sweep: a scenario's service on a database of its own, which goes afterwards; exit 1 as it starves", async (t) => {
+  const { url } = server();
+  const list = (): Promise<object[]> => querySql(url, 'select datname from pg_database order by 1');
+  const before = await list();
+  const words = ['scenario', 'sweep', 'nested-checkout', '--from', '4', '--to', '6', '--seconds', '0.5', '--database', url];
+  const said = await lifeguard(t, words, { cwd: folderWith(t, {}), env: { POOL_SIZE: '5' } });
+  t.is(said.status, 1, said.stdout + said.stderr);
+  t.regex(said.stdout.replaceAll('\n', ' '), /Starves at the 6th concurrent request for a connection: the pool holds 5, /);
+  t.deepEqual(await list(), before);
+  isOneLine(t, await lifeguard(t, ['scenario', 'sweep', 'leaked-client']), /there is nothing to sweep in "leaked-client", expected one of eleventh-request, /);
+  isOneLine(t, await lifeguard(t, ['scenario', 'sweep', 'nested-checkout', '--from', '9', '--to', '3']), /--from is 9 and --to is 3/);
+});
+
 test('what makes no sense is one line, and starts nothing: exit 2', async (t) => {
   isOneLine(t, await lifeguard(t, ['scenario', 'run', 'leaked-clint']), /there is no scenario "leaked-clint", expected eleventh-request, .*; did you mean leaked-client\?/);
   isOneLine(t, await lifeguard(t, ['scenario', 'run', 'healthy', '--variant', 'fautly']), /--variant is "fautly", expected faulty or fixed; did you mean faulty\?/);
