@@ -23,7 +23,7 @@ test('--help names every command, and only those that exist', async (t) => {
     t.true(help.stdout.startsWith(`lifeguard ${name} `), help.stdout);
     t.true(help.stdout.includes('Examples:'), name);
   }
-  t.deepEqual([...new Set(named)].toSorted(), ['check', 'compare', 'init', 'record', 'report', 'run', 'scenario list', 'scenario run', 'sweep', 'whatif']);
+  t.deepEqual([...new Set(named)].toSorted(), ['check', 'compare', 'init', 'record', 'report', 'run', 'scenario list', 'scenario run', 'scenario sweep', 'sweep', 'whatif']);
 });
 
 test('the examples in the help are command lines that are understood', async (t) => {
