@@ -155,18 +155,6 @@ export interface Checkout {
   queries: Query[];
   gaps: Gap[];
   transactions: Transaction[];
-  // What can be told without looking into it, for those who look for few among a million; absent: look.
-  /** One of its gaps has waits. */
-  hasWaits?: boolean;
-  /** A statement, a wait or the end of a gap in it has a stack. */
-  hasStacks?: boolean;
-  /** A statement of it queued on its client. */
-  hasQueued?: boolean;
-  /** False: no transaction was open after its last statement. */
-  mayLeaveOpen?: boolean;
-  /** False: none of its statements ended after its connection had been given back, so none of its transactions did. */
-  mayOverrun?: boolean;
-  queryCount?: number;
 }
 
 export interface Timeline {

@@ -37,10 +37,9 @@ const SUMMARIES: Record<Verdict, Summarise> = {
 function findMissing({ recordings, checkouts }: Timeline): string[] {
   const missing: string[] = [];
   const sum = (of: (recording: Timeline['recordings'][number]) => number): number => recordings.reduce((total, recording) => total + of(recording), 0);
-  const acquired = checkouts.filter(({ acquiredMs }) => acquiredMs !== null);
   if (checkouts.length === 0) missing.push('no connection was asked for while recording; was there any load?');
-  else if (acquired.length === 0) missing.push(`none of ${sayMany(checkouts.length, 'request')} got a connection${firstError(checkouts)}`);
-  else if (acquired.every(({ queries }) => queries.length === 0)) missing.push('connections were held, but no statement was recorded');
+  else if (checkouts.every(({ acquiredMs }) => acquiredMs === null)) missing.push(`none of ${sayMany(checkouts.length, 'request')} got a connection${firstError(checkouts)}`);
+  else if (checkouts.every(({ queries }) => queries.length === 0)) missing.push('connections were held, but no statement was recorded');
   const lost = sum(({ lostEvents }) => lostEvents);
   if (lost > 0) missing.push(`${sayMany(lost, 'event')} were lost because they came faster than they could be written`);
   const bad = sum(({ badLines }) => badLines);

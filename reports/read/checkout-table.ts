@@ -2,7 +2,7 @@ import { TRANSACTION_STATUSES, WAIT_KINDS, type RawGap, type RawWait } from '../
 import { NONE, QUERY, type CheckoutDraft } from './checkout-draft.js';
 import { Column, TimeColumn } from './column.js';
 
-/** What is known of a checkout without looking at its statements and gaps: bits of `CheckoutTable.marks`. */
+/** Bits of `CheckoutTable.marks`: what is known of a checkout without looking at its statements and gaps. */
 export const MARK = {
   /** It got a connection. */
   acquired: 1,
@@ -62,6 +62,8 @@ export class CheckoutTable {
   readonly error = new Column(Uint32Array);
   readonly firstQuery = new Column(Uint32Array);
   readonly firstGap = new Column(Uint32Array);
+  /** Rows that have an `inside`. */
+  readonly nested = new Column(Uint32Array);
   /** By row. */
   readonly running = new Map<number, Running>();
   readonly queries = {
@@ -106,6 +108,7 @@ export class CheckoutTable {
     const { outcome } = draft;
     const isAcquired = outcome === NONE ? draft.connection !== NONE || draft.waitMs !== NONE : !NOT_SERVED.has(outcome);
     if (draft.running) this.running.set(this.length, draft.running);
+    if (draft.inside !== 0) this.nested.push(this.length);
     const marks = (isAcquired ? MARK.acquired : 0) | (draft.running ? MARK.running : 0) | this.#addQueries(draft) | (draft.gaps === null ? 0 : this.#addGaps(draft.gaps));
     this.firstQuery.push(this.queries.statement.length);
     this.firstGap.push(this.gaps.ended.length);

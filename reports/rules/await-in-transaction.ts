@@ -3,6 +3,7 @@ import { adviseAwait } from '../advice/await-in-transaction.js';
 import type { Checkout, Gap, Stack, Wait } from '../model.js';
 import { firstAfter, isKnownWait, lastBefore, siteOf } from '../timeline/locate.js';
 import type { Places } from '../timeline/places.js';
+import { select, TRAIT } from '../timeline/select.js';
 import { sayFunction, sayPlace, sayShare, sayTimes, sayWait } from '../words.js';
 import { commonWord, rankWords, topWord, type Group } from './group.js';
 import type { Context, Offence, Rule } from './rule.js';
@@ -16,8 +17,7 @@ export const awaitInTransaction: Rule = {
   sharesUse: true,
   *offences(context: Context) {
     const { timeline, places } = context;
-    for (const checkout of timeline.checkouts) {
-      if (checkout.hasWaits === false) continue;
+    for (const checkout of select(timeline.checkouts, TRAIT.waits)) {
       for (const { gaps, inherited } of checkout.transactions) {
         if (inherited === true) continue;
         for (const gap of gaps) {

@@ -17,10 +17,9 @@ export const eventLoopBlocked: Rule = {
   id: 'event-loop-blocked',
   sharesUse: false,
   *offences(context: Context) {
+    const harms = findHarm(context);
     for (const recording of context.timeline.recordings) {
-      if (recording.blocked.length === 0) continue;
-      const harm = harmOf(recording, context);
-      for (const [block, { checkout, ms, held, waiting }] of harm) {
+      for (const [block, { checkout, ms, held, waiting }] of harms.get(recording) ?? []) {
         yield {
           checkout,
           startMs: block.startMs,
@@ -65,14 +64,18 @@ interface Harm {
 }
 
 /** Blocks that overlap with holds, or with requests that were never served; opening the first connections is no harm. */
-function harmOf(recording: Recording, context: Context): Map<Block, Harm> {
-  const harm = new Map<Block, Harm>();
-  const { blocked } = recording;
+function findHarm(context: Context): Map<Recording, Map<Block, Harm>> {
+  const harms = new Map<Recording, Map<Block, Harm>>(context.timeline.recordings.map((recording) => [recording, new Map<Block, Harm>()]));
+  if (context.timeline.recordings.every(({ blocked }) => blocked.length === 0)) return harms;
   for (const checkout of context.timeline.checkouts) {
-    if (context.recordingOf(checkout) !== recording || checkout.via === 'client') continue;
-    const heldMs = checkout.acquiredMs ?? Infinity;
+    const blocked = context.blocksOf(checkout);
+    const first = firstAfter(blocked, checkout.requestedMs);
+    if (first === blocked.length) continue;
     const endMs = context.endOf(checkout);
-    for (let index = firstAfter(blocked, checkout.requestedMs); index < blocked.length; index += 1) {
+    if ((blocked[first] as Block).startMs >= endMs || checkout.via === 'client') continue;
+    const harm = harms.get(context.recordingOf(checkout)) as Map<Block, Harm>;
+    const heldMs = checkout.acquiredMs ?? Infinity;
+    for (let index = first; index < blocked.length; index += 1) {
       const block = blocked[index] as Block;
       if (block.startMs >= endMs) break;
       const fromMs = checkout.acquiredMs === null ? checkout.requestedMs : heldMs;
@@ -88,12 +91,20 @@ function harmOf(recording: Recording, context: Context): Map<Block, Harm> {
       }
     }
   }
-  return harm;
+  return harms;
 }
 
+/** Blocks do not overlap: they end in the order in which they begin. */
 function firstAfter(blocked: readonly Block[], ms: number): number {
-  const index = blocked.findIndex((block) => block.startMs + block.ms > ms);
-  return index < 0 ? blocked.length : index;
+  let low = 0;
+  let high = blocked.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const { startMs, ms: lengthMs } = blocked[middle] as Block;
+    if (startMs + lengthMs <= ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function isLast(block: Block, { complete, endMs }: Recording, { limits }: Context): boolean {

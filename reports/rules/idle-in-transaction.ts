@@ -2,6 +2,7 @@ import { adviseIdle } from '../advice/idle-in-transaction.js';
 import type { Checkout, Gap, Statement } from '../model.js';
 import { firstAfter, isKnownWait, lastBefore } from '../timeline/locate.js';
 import type { Places } from '../timeline/places.js';
+import { select, TRAIT } from '../timeline/select.js';
 import { sayFunction, sayMs, sayShare, sayTimes } from '../words.js';
 import { normaliseStatement } from './fingerprint.js';
 import { topWord, type Group } from './group.js';
@@ -27,7 +28,7 @@ export const idleInTransaction: Rule = {
   *offences(context: Context) {
     const { idleInTransactionMs, idleOnceMs, idleShare } = context.limits;
     const places = openPlaces();
-    for (const checkout of context.timeline.checkouts) {
+    for (const checkout of select(context.timeline.checkouts, TRAIT.transaction)) {
       for (const { gaps, inherited } of checkout.transactions) {
         if (inherited === true) continue;
         for (const gap of gaps) {

@@ -2,6 +2,7 @@ import { adviseLongCheckout, type LongHold } from '../advice/long-checkout.js';
 import type { Checkout, Gap, Wait } from '../model.js';
 import { firstAfter, isKnownWait, lastBefore } from '../timeline/locate.js';
 import { purposeOf } from '../timeline/purpose.js';
+import { selectLasting } from '../timeline/select.js';
 import { isFurtherRead } from '../timeline/submitted.js';
 import { sayFunction, sayMs, sayTimes, sayWait } from '../words.js';
 import { topWord } from './group.js';
@@ -15,7 +16,7 @@ export const longCheckout: Rule = {
   sharesUse: true,
   *offences(context: Context) {
     const { longCheckoutMs } = context.limits;
-    for (const checkout of context.timeline.checkouts) {
+    for (const checkout of selectLasting(context.timeline.checkouts, longCheckoutMs)) {
       const { acquiredMs, pool, via } = checkout;
       if (acquiredMs === null || pool === null || via !== 'connect' || context.endOf(checkout) - acquiredMs < longCheckoutMs || context.isStuck(checkout)) continue;
       const unused = checkout.gaps.filter((gap) => !gap.inTransaction && gap.unwatched !== true).map((gap): Unused => ({ gap, ms: unusedMs(gap, checkout, context) }));

@@ -2,6 +2,7 @@ import { adviseLong } from '../advice/long-transaction.js';
 import type { Checkout, Transaction } from '../model.js';
 import { visitHold } from '../timeline/hold.js';
 import type { Places } from '../timeline/places.js';
+import { selectLasting } from '../timeline/select.js';
 import { sayFunction, sayMs, sayShare, sayTimes } from '../words.js';
 import { type Group } from './group.js';
 import type { Offence, Rule } from './rule.js';
@@ -14,9 +15,8 @@ const OPENING = /^(begin|start transaction|commit|rollback|savepoint|release)\b/
 export const longTransaction: Rule = {
   id: 'long-transaction',
   sharesUse: true,
-  *offences({ timeline, limits, endOf, blocksOf, blockedWithin, places, isStuck }) {
-    for (const checkout of timeline.checkouts) {
-      if (checkout.mayOverrun === false && endOf(checkout) - checkout.requestedMs < limits.transactionMs) continue;
+  *offences({ timeline, limits, blocksOf, blockedWithin, places, isStuck }) {
+    for (const checkout of selectLasting(timeline.checkouts, limits.transactionMs)) {
       for (const transaction of checkout.transactions) {
         const { ms, startMs, inherited } = transaction;
         if (ms < limits.transactionMs || inherited === true || isStuck(checkout)) continue;

@@ -1,5 +1,6 @@
 import { adviseRepeated } from '../advice/repeated-query.js';
 import type { Checkout, Query } from '../model.js';
+import { MANY, select, TRAIT } from '../timeline/select.js';
 import { isFurtherRead } from '../timeline/submitted.js';
 import { sayFunction, sayMs, sayStatement, sayTimes } from '../words.js';
 import { normaliseStatement } from './fingerprint.js';
@@ -21,8 +22,8 @@ export const repeatedQuery: Rule = {
   sharesUse: true,
   *offences(context: Context) {
     const { repeatedQueries } = context.limits;
-    for (const checkout of context.timeline.checkouts) {
-      if ((checkout.queryCount ?? checkout.queries.length) < repeatedQueries) continue;
+    for (const checkout of repeatedQueries < MANY ? context.timeline.checkouts : select(context.timeline.checkouts, TRAIT.many)) {
+      if (checkout.queries.length < repeatedQueries) continue;
       for (const [queries, inTransaction] of piecesOf(checkout)) {
         for (const repeated of countRepeated(queries, inTransaction).values()) {
           if (repeated.length >= repeatedQueries) yield offenceOf(repeated, inTransaction, checkout, context);

@@ -1,6 +1,7 @@
 import { adviseSerialized } from '../advice/serialized-queries.js';
 import type { Checkout, Query } from '../model.js';
 import { siteOf } from '../timeline/locate.js';
+import { select, TRAIT } from '../timeline/select.js';
 import { isFurtherRead, submittedMs } from '../timeline/submitted.js';
 import { sayFunction, sayMs, sayTimes } from '../words.js';
 import type { Group } from './group.js';
@@ -14,8 +15,8 @@ export const serializedQueries: Rule = {
   id: 'serialized-queries',
   sharesUse: false,
   *offences(context: Context) {
-    for (const checkout of context.timeline.checkouts) {
-      if (checkout.hasQueued === false || checkout.queries.length < 2 || checkout.connection?.pipelined === true) continue;
+    for (const checkout of select(context.timeline.checkouts, TRAIT.queued)) {
+      if (checkout.queries.length < 2 || checkout.connection?.pipelined === true) continue;
       for (const batch of batchesOf(checkout)) yield offenceOf(batch, checkout, context);
     }
   },

@@ -3,6 +3,7 @@ import type { Checkout } from '../model.js';
 import { countHeirs } from '../timeline/heirs.js';
 import { leavesOpen } from '../timeline/mark-inherited.js';
 import { isPoolStatement } from '../timeline/pool-statement.js';
+import { select, TRAIT } from '../timeline/select.js';
 import { sayFunction, sayMany, sayTimes } from '../words.js';
 import { topWord, type Group } from './group.js';
 import type { Context, Rule } from './rule.js';
@@ -13,7 +14,7 @@ export const transactionOnPool: Rule = {
   sharesUse: false,
   *offences({ timeline, places }: Context) {
     let heirs: ReadonlyMap<Checkout, number> | undefined;
-    for (const checkout of timeline.checkouts) {
+    for (const checkout of select(timeline.checkouts, TRAIT.leftOpen)) {
       if (!leavesOpen(checkout) || !isPoolStatement(checkout)) continue;
       const transaction = checkout.transactions.at(-1);
       if (transaction === undefined || transaction.inherited === true) continue;

@@ -4,6 +4,7 @@ import { countHeirs } from '../timeline/heirs.js';
 import { siteOf } from '../timeline/locate.js';
 import { leavesOpen } from '../timeline/mark-inherited.js';
 import { isPoolStatement } from '../timeline/pool-statement.js';
+import { select, TRAIT } from '../timeline/select.js';
 import { sayFunction, sayPlace, sayTimes } from '../words.js';
 import { rankWords, type Group } from './group.js';
 import type { Context, Offence, Rule } from './rule.js';
@@ -18,7 +19,7 @@ export const unfinishedTransaction: Rule = {
   sharesUse: false,
   *offences(context: Context) {
     let heirs: ReadonlyMap<Checkout, number> | undefined;
-    for (const checkout of context.timeline.checkouts) {
+    for (const checkout of select(context.timeline.checkouts, TRAIT.leftOpen)) {
       if (checkout.via !== 'connect' || !leavesOpen(checkout) || isPoolStatement(checkout)) continue;
       const transaction = checkout.transactions.at(-1);
       if (transaction === undefined || transaction.inherited === true || isBeingFinished(checkout)) continue;

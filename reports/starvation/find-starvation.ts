@@ -1,5 +1,8 @@
 import type { Checkout, EpisodeCause, Pool, Timeline } from '../model.js';
+import { groupByPool } from '../timeline/by-pool.js';
 import { visitHold } from '../timeline/hold.js';
+import { lastStepAt } from '../timeline/pool-series.js';
+import { select, TRAIT, WAITED_MS } from '../timeline/select.js';
 import { BLAME_CONNECTING, BLAME_UNKNOWN, blameBlock, blameHolder, openBlameSheet, type BlameSheet, type Culprit, type Suspicions } from './blame.js';
 import { weighWaiting, type Weights } from './weights.js';
 
@@ -23,18 +26,11 @@ export interface Starvation {
 
 /** All episodes of all pools, by start. A request starves when it waits for `limitMs` or is turned away by a timeout. */
 export function findStarvation(timeline: Timeline, limitMs: number, suspicions: Suspicions): Starvation[] {
-  const byPool = new Map<Pool, Checkout[]>();
-  for (const checkout of timeline.checkouts) {
-    const { pool } = checkout;
-    if (pool === null) continue;
-    const of = byPool.get(pool);
-    if (of === undefined) byPool.set(pool, [checkout]);
-    else of.push(checkout);
-  }
+  const waited = groupByPool(limitMs < WAITED_MS ? timeline.checkouts : select(timeline.checkouts, TRAIT.waited));
   const found: Starvation[] = [];
-  for (const [pool, checkouts] of byPool) {
-    const starved = checkouts.filter((checkout) => starves(checkout, limitMs));
-    if (starved.length > 0) found.push(...blameEpisodes(timeline, pool, checkouts, splitEpisodes(pool, starved), suspicions));
+  for (const [pool, checkouts] of groupByPool(timeline.checkouts)) {
+    const starved = (waited.get(pool) ?? []).filter((checkout) => starves(checkout, limitMs));
+    if (pool !== null && starved.length > 0) found.push(...blameEpisodes(timeline, pool, checkouts, splitEpisodes(pool, starved), suspicions));
   }
   return found.toSorted((a, b) => a.startMs - b.startMs);
 }
@@ -67,7 +63,7 @@ function splitEpisodes(pool: Pool, starved: readonly Checkout[]): Starvation[] {
 
 /** `episodes` are sorted and do not overlap. */
 function blameEpisodes(timeline: Timeline, pool: Pool, checkouts: readonly Checkout[], episodes: Starvation[], suspicions: Suspicions): Starvation[] {
-  const weights = weighWaiting(timeline, pool);
+  const weights = weighWaiting(timeline, pool, episodes.flatMap(({ startMs, endMs }) => [startMs, endMs]));
   const sheets = episodes.map(openBlameSheet);
   const addWithin = (startMs: number, endMs: number, add: (sheet: BlameSheet, fromMs: number, untilMs: number) => void): void => {
     for (let index = firstEndingAfter(episodes, startMs); index < episodes.length; index += 1) {
@@ -77,16 +73,18 @@ function blameEpisodes(timeline: Timeline, pool: Pool, checkouts: readonly Check
     }
   };
   for (const checkout of checkouts) {
-    if (checkout.acquiredMs === null) continue;
+    const { acquiredMs } = checkout;
+    if (acquiredMs === null) continue;
     const endMs = checkout.endedMs ?? pool.recording.endMs;
-    if (firstEndingAfter(episodes, checkout.acquiredMs) === episodes.length) continue;
+    const next = episodes[firstEndingAfter(episodes, acquiredMs)];
+    if (next === undefined || next.startMs >= endMs) continue;
     // Blocked time has no holder's weight: `blocked` below has it, once.
     visitHold(checkout, endMs, [], (what, startMs, untilMs) => {
-      addWithin(startMs, untilMs, (sheet, a, b) => sheet.add(blameHolder(what, checkout, startMs, untilMs, suspicions), weights.holder.at(b) - weights.holder.at(a)));
+      addWithin(startMs, untilMs, (sheet, a, b) => sheet.add(blameHolder(what, checkout, startMs, untilMs, suspicions), weights.holderAt(b) - weights.holderAt(a)));
     });
   }
   for (const block of pool.recording.blocked) {
-    addWithin(block.startMs, block.startMs + block.ms, (sheet, a, b) => sheet.add(blameBlock(block.stack), weights.blocked.at(b) - weights.blocked.at(a)));
+    addWithin(block.startMs, block.startMs + block.ms, (sheet, a, b) => sheet.add(blameBlock(block.stack), weights.at('blocked', b) - weights.at('blocked', a)));
   }
   for (const [index, episode] of episodes.entries()) finish(episode, sheets[index] as BlameSheet, weights);
   return episodes;
@@ -94,17 +92,14 @@ function blameEpisodes(timeline: Timeline, pool: Pool, checkouts: readonly Check
 
 function finish(episode: Starvation, sheet: BlameSheet, weights: Weights): void {
   const { startMs, endMs } = episode;
-  const between = (part: 'pending' | 'connecting' | 'unknown'): number => weights[part].at(endMs) - weights[part].at(startMs);
+  const between = (part: 'pending' | 'connecting' | 'unknown'): number => weights.at(part, endMs) - weights.at(part, startMs);
   sheet.add(BLAME_CONNECTING, between('connecting'));
   sheet.add(BLAME_UNKNOWN, between('unknown'));
   episode.culprits = sheet.culprits();
   episode.waitedMs = between('pending');
   episode.cause = mainCause(episode.culprits);
   const { atMs, pending } = weights.series;
-  for (const [step, ms] of atMs.entries()) {
-    if (ms >= endMs) break;
-    if (ms >= startMs || (atMs[step + 1] ?? Infinity) > startMs) episode.pendingMax = Math.max(episode.pendingMax, pending[step] ?? 0);
-  }
+  for (let step = Math.max(0, lastStepAt(atMs, startMs)); (atMs[step] ?? Infinity) < endMs; step += 1) episode.pendingMax = Math.max(episode.pendingMax, pending[step] ?? 0);
 }
 
 /** The cause that accounts for the most waiting time. */
@@ -115,6 +110,12 @@ export function mainCause(culprits: readonly Culprit[]): EpisodeCause {
 }
 
 function firstEndingAfter(episodes: readonly Starvation[], ms: number): number {
-  const index = episodes.findIndex((episode) => episode.endMs > ms);
-  return index < 0 ? episodes.length : index;
+  let low = 0;
+  let high = episodes.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((episodes[middle] as Starvation).endMs <= ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

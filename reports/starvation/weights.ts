@@ -3,96 +3,130 @@ import { lastStepAt, poolSeries, type PoolSeries } from '../timeline/pool-series
 
 /**
  * How much each thing that happened on a pool at a time kept requests waiting, as running integrals: the blame of
- * something from a to b is `at(b) - at(a)`. All of them together are the waiting time itself, so blame adds up to it.
+ * something from a to b is its value at b less that at a. All of them together are the waiting time itself, so blame adds
+ * up to it.
  *
  * At a moment with p requests waiting: while the event loop is blocked, the block has p. While the pool is full, each of
  * its n slots has p / n: those that are used, and those whose connection is being opened. While it is not full, the
  * opening of connections has p; when none is being opened either, nobody knows.
  */
 export interface Weights {
-  pending: Integral;
-  holder: Integral;
-  connecting: Integral;
-  blocked: Integral;
-  unknown: Integral;
+  /** At any time: holders take and release their connections at all times. */
+  holderAt(ms: number): number;
+  /** Of the whole pool; only at the times that were asked for, and at the edges of blocks. */
+  at(part: Part, ms: number): number;
   series: PoolSeries;
 }
 
-export interface Integral {
-  at(ms: number): number;
-}
-
 const PARTS = ['pending', 'holder', 'connecting', 'blocked', 'unknown'] as const;
-type Part = (typeof PARTS)[number];
+export type Part = (typeof PARTS)[number];
+type Amounts = Record<Part, number>;
 
-export function weighWaiting(timeline: Timeline, pool: Pool): Weights {
+/** @param askedMs the times at which all parts will be asked for. */
+export function weighWaiting(timeline: Timeline, pool: Pool, askedMs: readonly number[]): Weights {
   const series = poolSeries(timeline, pool);
-  const times = changePoints(series, pool.recording.blocked);
-  const slopes: Record<Part, Float64Array> = zeros(times.length);
-  const sums: Record<Part, Float64Array> = zeros(times.length);
-  let block = 0;
-  for (const [index, ms] of times.entries()) {
-    if (index > 0) {
-      const passedMs = ms - (times[index - 1] as number);
-      for (const part of PARTS) sums[part][index] = (sums[part][index - 1] as number) + (slopes[part][index - 1] as number) * passedMs;
+  const { blocked } = pool.recording;
+  const asked = Float64Array.from([...askedMs, ...blocked.flatMap(({ startMs, ms }) => [startMs, startMs + ms])]).toSorted();
+  const answers = new Map<number, Amounts>();
+  const holder = new Integral();
+  const sums = none();
+  let slopes = none();
+  let next = 0;
+  let lastMs = 0;
+  const answerUntil = (ms: number): void => {
+    for (; next < asked.length && (asked[next] as number) < ms; next += 1) {
+      const at = asked[next] as number;
+      answers.set(at, amountsAt(sums, slopes, at - lastMs));
     }
-    while (block < pool.recording.blocked.length && blockEnd(pool.recording, block) <= ms) block += 1;
-    const isBlocked = (pool.recording.blocked[block]?.startMs ?? Infinity) <= ms;
-    setSlopes(slopes, index, series, lastStepAt(series.atMs, ms), pool.max, isBlocked);
-  }
-  const integral = (part: Part): Integral => ({ at: (ms) => valueAt(times, sums[part], slopes[part], ms) });
-  return {
-    pending: integral('pending'),
-    holder: integral('holder'),
-    connecting: integral('connecting'),
-    blocked: integral('blocked'),
-    unknown: integral('unknown'),
-    series,
   };
-}
-
-function blockEnd(recording: Recording, index: number): number {
-  const block = recording.blocked[index];
-  return block === undefined ? Infinity : block.startMs + block.ms;
-}
-
-function changePoints(series: PoolSeries, blocks: Recording['blocked']): Float64Array {
-  const times = new Float64Array(series.atMs.length + blocks.length * 2);
-  times.set(series.atMs);
-  for (const [index, { startMs, ms }] of blocks.entries()) {
-    times[series.atMs.length + index * 2] = startMs;
-    times[series.atMs.length + index * 2 + 1] = startMs + ms;
+  for (const { ms, step, isBlocked } of changes(series, blocked)) {
+    answerUntil(ms);
+    for (const part of PARTS) sums[part] += slopes[part] * (ms - lastMs);
+    slopes = slopesAt(series, step, pool.max, isBlocked);
+    holder.add(ms, sums.holder, slopes.holder);
+    lastMs = ms;
   }
-  return times.toSorted();
+  answerUntil(Infinity);
+  return { holderAt: (ms) => holder.at(ms), at: (part, ms) => answers.get(ms)?.[part] ?? 0, series };
 }
 
-function zeros(length: number): Record<Part, Float64Array> {
-  const make = (): Float64Array => new Float64Array(length);
-  return { pending: make(), holder: make(), connecting: make(), blocked: make(), unknown: make() };
+function none(): Amounts {
+  return { pending: 0, holder: 0, connecting: 0, blocked: 0, unknown: 0 };
 }
 
-function setSlopes(slopes: Record<Part, Float64Array>, index: number, series: PoolSeries, step: number, max: number, isBlocked: boolean): void {
+function amountsAt(sums: Amounts, slopes: Amounts, ms: number): Amounts {
+  const amounts = none();
+  for (const part of PARTS) amounts[part] = sums[part] + slopes[part] * ms;
+  return amounts;
+}
+
+interface Change {
+  ms: number;
+  /** Position in the series. */
+  step: number;
+  isBlocked: boolean;
+}
+
+/** Whenever something changes on the pool, or a block begins or ends; the same object each time. */
+function* changes(series: PoolSeries, blocks: Recording['blocked']): Generator<Readonly<Change>> {
+  const change: Change = { ms: 0, step: -1, isBlocked: false };
+  let block = 0;
+  while (change.step + 1 < series.atMs.length || block < blocks.length) {
+    const { startMs, ms } = blocks[block] ?? { startMs: Infinity, ms: 0 };
+    const stepMs = series.atMs[change.step + 1] ?? Infinity;
+    const blockMs = change.isBlocked ? startMs + ms : startMs;
+    change.ms = Math.max(change.ms, Math.min(stepMs, blockMs));
+    if (stepMs <= blockMs) change.step += 1;
+    if (blockMs <= stepMs) {
+      if (change.isBlocked) block += 1;
+      change.isBlocked = !change.isBlocked;
+    }
+    yield change;
+  }
+}
+
+function slopesAt(series: PoolSeries, step: number, max: number, isBlocked: boolean): Amounts {
   const pending = series.pending[step] ?? 0;
-  if (pending === 0) return;
-  slopes.pending[index] = pending;
-  if (isBlocked) {
-    slopes.blocked[index] = pending;
-    return;
-  }
+  if (pending === 0) return NOTHING;
+  const slopes = none();
+  slopes.pending = pending;
   const used = series.used[step] ?? 0;
   const connecting = series.connecting[step] ?? 0;
-  if (used > 0 && used + connecting >= max) {
-    slopes.holder[index] = pending / (used + connecting);
-    slopes.connecting[index] = (pending * connecting) / (used + connecting);
-  } else if (connecting > 0) {
-    slopes.connecting[index] = pending;
-  } else {
-    slopes.unknown[index] = pending;
+  if (isBlocked) slopes.blocked = pending;
+  else if (used > 0 && used + connecting >= max) {
+    slopes.holder = pending / (used + connecting);
+    slopes.connecting = (pending * connecting) / (used + connecting);
+  } else if (connecting > 0) slopes.connecting = pending;
+  else slopes.unknown = pending;
+  return slopes;
+}
+
+const NOTHING: Amounts = none();
+
+/** A running integral. Where it does not rise, it has no points: waiting is rare. */
+class Integral {
+  #atMs: Float64Array = new Float64Array(1024);
+  #sums: Float64Array = new Float64Array(1024);
+  #slopes: Float64Array = new Float64Array(1024);
+  #length = 0;
+
+  add(ms: number, sum: number, slope: number): void {
+    if (slope === 0 && (this.#length === 0 || this.#slopes[this.#length - 1] === 0)) return;
+    if (this.#length === this.#atMs.length) [this.#atMs, this.#sums, this.#slopes] = [twice(this.#atMs), twice(this.#sums), twice(this.#slopes)];
+    this.#atMs[this.#length] = ms;
+    this.#sums[this.#length] = sum;
+    this.#slopes[this.#length] = slope;
+    this.#length += 1;
+  }
+
+  at(ms: number): number {
+    const index = lastStepAt(this.#atMs.subarray(0, this.#length), ms);
+    return index < 0 ? 0 : (this.#sums[index] as number) + (this.#slopes[index] as number) * (ms - (this.#atMs[index] as number));
   }
 }
 
-function valueAt(times: Float64Array, sums: Float64Array, slopes: Float64Array, ms: number): number {
-  const index = lastStepAt(times, ms);
-  if (index < 0) return 0;
-  return (sums[index] as number) + (slopes[index] as number) * (ms - (times[index] as number));
+function twice(values: Float64Array): Float64Array {
+  const larger = new Float64Array(values.length * 2);
+  larger.set(values);
+  return larger;
 }

@@ -6,6 +6,7 @@ import { markInherited } from './mark-inherited.js';
 import type { RecordedCheckout } from './recorded-checkout.js';
 import { RecordedRun, type Names } from './recorded-run.js';
 import { resolveStacks, type StackResolver } from './resolve-stacks.js';
+import { knowTraits } from './select.js';
 import { sortByRequest } from './sort-by-request.js';
 import { openSources, type Sources } from './sources.js';
 
@@ -33,8 +34,15 @@ export function buildTimeline(traces: readonly RawTrace[], sources: Sources = op
   }
   const checkouts = sortByRequest(all);
   explainRequests(checkouts);
+  knowTraits(checkouts, () => traitsOf(checkouts));
   markInherited(checkouts);
   return { ...timeline, checkouts };
+}
+
+function traitsOf(checkouts: readonly RecordedCheckout[]): Uint16Array {
+  const traits = new Uint16Array(checkouts.length);
+  for (const [index, checkout] of checkouts.entries()) traits[index] = checkout.traits;
+  return traits;
 }
 
 function uniqueKey({ header }: RawTrace, taken: Set<string>): string {

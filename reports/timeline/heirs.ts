@@ -1,11 +1,12 @@
 import type { Checkout, Connection } from '../model.js';
 import { leavesOpen } from './mark-inherited.js';
+import { select, TRAIT } from './select.js';
 
 /** How many later checkouts worked in the transaction that a checkout left open on its connection. */
 export function countHeirs(checkouts: readonly Checkout[]): Map<Checkout, number> {
   const heirs = new Map<Checkout, number>();
   const dirty = new Set<Connection>();
-  for (const checkout of checkouts) {
+  for (const checkout of select(checkouts, TRAIT.leftOpen)) {
     if (!leavesOpen(checkout) || checkout.connection === null) continue;
     dirty.add(checkout.connection);
     if (checkout.transactions.at(-1)?.inherited !== true) heirs.set(checkout, 0);

@@ -1,5 +1,6 @@
 import type { Checkout, Connection } from '../model.js';
 import type { RecordedCheckout } from './recorded-checkout.js';
+import { select, TRAIT } from './select.js';
 
 const BEGINS = /^(begin|start\s+transaction)\b/i;
 
@@ -9,7 +10,7 @@ const BEGINS = /^(begin|start\s+transaction)\b/i;
  */
 export function markInherited(checkouts: readonly RecordedCheckout[]): void {
   const dirty = new Set<Connection>();
-  for (const checkout of checkouts) if (leavesOpen(checkout) && checkout.connection !== null) dirty.add(checkout.connection);
+  for (const checkout of select(checkouts, TRAIT.leftOpen)) if (leavesOpen(checkout) && checkout.connection !== null) dirty.add(checkout.connection);
   if (dirty.size === 0) return;
   const holds = checkouts.filter(({ connection, acquiredMs }) => connection !== null && dirty.has(connection) && acquiredMs !== null);
   const open = new Set<Connection>();
@@ -26,6 +27,6 @@ export function markInherited(checkouts: readonly RecordedCheckout[]): void {
 }
 
 /** Given back to its pool with its transaction open. */
-export function leavesOpen(checkout: Checkout): boolean {
-  return checkout.mayLeaveOpen !== false && checkout.outcome === 'released' && (checkout.transactions.at(-1)?.status ?? 'I') !== 'I';
+export function leavesOpen({ outcome, transactions }: Checkout): boolean {
+  return outcome === 'released' && (transactions.at(-1)?.status ?? 'I') !== 'I';
 }

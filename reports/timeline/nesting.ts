@@ -1,6 +1,7 @@
 import type { Checkout, Gap, Pool, Wait } from '../model.js';
 import { firstGapAfter, isOnWay, stillHolds } from './flows.js';
 import { siteOf } from './locate.js';
+import { select, TRAIT } from './select.js';
 import { purposeOf } from './purpose.js';
 import { isFurtherRead } from './submitted.js';
 
@@ -29,7 +30,7 @@ export interface Nesting {
 /** By the outer checkout. What the flow began and did not wait for is none: it keeps nobody. */
 export function findNesting(checkouts: readonly Checkout[]): Map<Checkout, Nesting[]> {
   const found = new Map<Checkout, Nesting[]>();
-  for (const inner of checkouts) {
+  for (const inner of select(checkouts, TRAIT.nested)) {
     const outer = inner.inside;
     // A client without a pool takes no connection from anybody.
     if (outer === null || inner.pool === null || inner.via === 'client' || outer.acquiredMs === null) continue;

@@ -1,5 +1,6 @@
 import type { CallSite, Checkout, Gap, Query, Stack, Timeline, Wait } from '../model.js';
 import type { Nesting } from './nesting.js';
+import { select, TRAIT } from './select.js';
 import { firstAfter, isKnownWait, lastBefore, locateGap, locateQuery, locateWait, siteOf, type Location } from './locate.js';
 
 /**
@@ -28,8 +29,7 @@ export function learnPlaces(timeline: Timeline): Places {
   const ways: Tallies = new Map();
   const ends = new Map<string, Stack | null>();
 
-  for (const checkout of timeline.checkouts) {
-    if (checkout.hasStacks === false && (checkout.via !== 'query' || checkout.stack === null)) continue;
+  for (const checkout of select(timeline.checkouts, TRAIT.located)) {
     for (const query of checkout.queries) {
       if (query.stack !== null || checkout.via === 'query') learn(queries, locateQuery(query, checkout), () => queryKeys(query, checkout));
     }

@@ -76,28 +76,9 @@ export class RecordedCheckout implements Checkout {
     return this.isAcquired && this.#has(MARK.transaction) ? this.run.detailsOf(this.row).transactions : NO_TRANSACTIONS;
   }
 
-  get hasWaits(): boolean {
-    return this.#has(MARK.waits) || this.run.isKept(this.row);
-  }
-
-  get hasStacks(): boolean {
-    return this.#has(MARK.stacks) || this.run.isKept(this.row);
-  }
-
-  get hasQueued(): boolean {
-    return this.#has(MARK.queued);
-  }
-
-  get mayLeaveOpen(): boolean {
-    return this.#has(MARK.leftOpen);
-  }
-
-  get mayOverrun(): boolean {
-    return this.#has(MARK.overran);
-  }
-
-  get queryCount(): number {
-    return this.isAcquired ? this.run.queryCountOf(this.row) : 0;
+  /** Bits of TRAIT. */
+  get traits(): number {
+    return this.run.traitsOf(this.row);
   }
 
   /** What is changed in its gaps from now on stays. */

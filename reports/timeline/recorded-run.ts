@@ -1,10 +1,11 @@
-import { WAIT_KINDS, type WaitKind } from '../../probes/trace/events.js';
+import { CHECKOUT_SOURCES, WAIT_KINDS, type WaitKind } from '../../probes/trace/events.js';
 import type { Connection, Gap, Pool, Query, Recording, Stack, Statement, Transaction } from '../model.js';
 import { GAP_MARK, MARK, NO_OUTCOME, WAIT_MARK, type CheckoutTable } from '../read/checkout-table.js';
 import { deriveGaps, type SeenGap } from './derive-gaps.js';
 import { deriveTransactions } from './derive-transactions.js';
 import { RecordedCheckout } from './recorded-checkout.js';
 import { RecordedQuery } from './recorded-query.js';
+import { LASTING_MS, MANY, TRAIT, WAITED_MS } from './select.js';
 
 /** What the ids of one trace stand for. */
 export interface Names {
@@ -23,6 +24,7 @@ interface Details {
 }
 
 const NO_GAPS: SeenGap[] = [];
+const QUERY_SOURCE = CHECKOUT_SOURCES.indexOf('query');
 
 /** The checkouts of one trace: its columns, and what its ids mean. Objects are made as they are asked for. */
 export class RecordedRun {
@@ -75,17 +77,30 @@ export class RecordedRun {
     return first === null || first.frames.length === 0 ? stack : this.#complete(stack, first);
   }
 
-  queryCountOf(row: number): number {
-    return this.table.firstQuery.at(row + 1) - this.table.firstQuery.at(row) + ((this.table.marks.at(row) & MARK.running) === 0 ? 0 : 1);
+  /** As TRAIT has them. */
+  traitsOf(row: number): number {
+    const { table } = this;
+    const marks = table.marks.at(row);
+    const isOpen = table.outcome.at(row) === NO_OUTCOME;
+    const isKept = this.#kept.has(row);
+    const has = (mark: number, trait: number): number => ((marks & mark) === 0 ? 0 : trait);
+    return (
+      has(MARK.transaction, TRAIT.transaction) |
+      has(MARK.leftOpen, TRAIT.leftOpen) |
+      (isKept ? TRAIT.waits : has(MARK.waits, TRAIT.waits)) |
+      (isKept || (table.via.at(row) === QUERY_SOURCE && table.stack.at(row) !== 0) ? TRAIT.located : has(MARK.stacks, TRAIT.located)) |
+      has(MARK.queued, TRAIT.queued) |
+      (table.firstQuery.at(row + 1) - table.firstQuery.at(row) >= MANY - 1 ? TRAIT.many : 0) |
+      (table.inside.at(row) === 0 ? 0 : TRAIT.nested) |
+      (isOpen ? TRAIT.open : 0) |
+      (isOpen || (marks & MARK.overran) !== 0 || table.useMs.at(row) >= LASTING_MS ? TRAIT.lasting : 0) |
+      ((marks & MARK.acquired) === 0 || table.waitMs.at(row) >= WAITED_MS ? TRAIT.waited : 0)
+    );
   }
 
   detailsOf(row: number): Details {
     if (this.#last !== null && this.#last.row === row) return this.#last;
     return (this.#last = (this.#kept.size === 0 ? undefined : this.#kept.get(row)) ?? this.#makeDetails(row));
-  }
-
-  isKept(row: number): boolean {
-    return this.#kept.size > 0 && this.#kept.has(row);
   }
 
   keep(row: number): void {
@@ -171,17 +186,17 @@ export class RecordedRun {
   }
 }
 
-/** By the row of the inner checkout. Only what is referred to is looked for. */
-function findOuter({ length, id, inside }: CheckoutTable): Map<number, number> {
-  const wanted = new Map<number, number>();
-  for (let row = 0; row < length; row += 1) if (inside.at(row) !== 0) wanted.set(inside.at(row), -1);
+/** By the row of the inner checkout. */
+function findOuter({ length, id, inside, nested }: CheckoutTable): Map<number, number> {
   const outer = new Map<number, number>();
-  if (wanted.size === 0) return outer;
-  for (let row = 0; row < length; row += 1) if (wanted.has(id.at(row))) wanted.set(id.at(row), row);
-  for (let row = 0; row < length; row += 1) {
-    const found = inside.at(row) === 0 ? -1 : (wanted.get(inside.at(row)) ?? -1);
+  if (nested.length === 0) return outer;
+  const rows = new Map<number, number>();
+  for (let index = 0; index < nested.length; index += 1) rows.set(inside.at(nested.at(index)), -1);
+  for (let row = 0; row < length; row += 1) if (rows.has(id.at(row))) rows.set(id.at(row), row);
+  for (let index = 0; index < nested.length; index += 1) {
+    const row = nested.at(index);
+    const found = rows.get(inside.at(row)) ?? -1;
     if (found >= 0) outer.set(row, found);
   }
   return outer;
 }
-
