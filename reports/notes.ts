@@ -49,10 +49,12 @@ function noteConnections({ connections, checkouts }: Timeline): string[] {
   if (groups.size === 0) return [];
   const broken = new Set([...groups.values()].flat());
   const inUse = new Map<Connection, string>();
-  for (const { connection, acquiredMs, endedMs, stack } of checkouts) {
+  for (const { connection, acquiredMs, endedMs, error, stack } of checkouts) {
     if (connection === null || !broken.has(connection) || acquiredMs === null || inUse.has(connection)) continue;
     const { closedMs, connectedMs } = connection;
-    if (connectedMs === null || closedMs === null || acquiredMs > closedMs || (endedMs !== null && endedMs < closedMs)) continue;
+    if (connectedMs === null || closedMs === null || acquiredMs > closedMs) continue;
+    // Whoever gets the error may give it back before it is closed.
+    if (endedMs !== null && endedMs < closedMs && error === '') continue;
     const site = stack?.frames[0];
     inUse.set(connection, site === undefined ? '' : sayPlace(site));
   }

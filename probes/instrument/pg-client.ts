@@ -32,7 +32,12 @@ interface Client {
 interface Message {
   status?: string;
   code?: string;
+  /** In the server's language. */
+  severity?: string;
 }
+
+/** Errors behind which the server closes the connection: shutdowns, crashes, timeouts of idle sessions and transactions. */
+const ENDS_CONNECTION = /^(?:57P0[1-5]|25P0[34])$/;
 
 const clientField = createHiddenField<ConnectionState>();
 /** On pg's Connection, which cursors talk to without their client. */
@@ -180,8 +185,11 @@ export function instrumentClient(prototype: object, observer: Observer, watchesL
       prototype,
       '_handleErrorMessage',
       wrapHandler('client.error', (client, connection, message) => {
+        if (client._connecting === true) return;
+        const code = errorCode(message);
         const first = connection.statements[0];
-        if (first !== undefined && client._connecting !== true) first.error = errorCode(message);
+        if (first !== undefined) first.error = code;
+        if (message?.severity === 'FATAL' || ENDS_CONNECTION.test(code)) connection.farewell = code;
       }),
     ),
     wrapMethod(

@@ -25,6 +25,8 @@ export class ConnectionState {
   /** When the statement before ended: the next one was sent no earlier. */
   lastEndedAt = 0;
   closed = false;
+  /** Code of the error by which the server, or the network, ended it. */
+  farewell = '';
   /** The request that it is being opened for, where its pool says so. */
   reserved: Checkout | null = null;
 

@@ -129,6 +129,8 @@ export class Observer {
   closed(connection: ConnectionState, error: string): void {
     if (connection.closed) return;
     connection.closed = true;
+    // What the server said last counts for more than that the connection is gone.
+    error = connection.farewell ||= error;
     while (connection.statements.length > 0) {
       connection.statements[0]!.error ||= error;
       this.answered(connection, null, null);
@@ -165,6 +167,7 @@ export class Observer {
   ended(checkout: Checkout, outcome: CheckoutOutcome, error = ''): void {
     if (checkout.ended) return;
     const { single, connection } = checkout;
+    if (connection !== null && error === '') error = connection.farewell;
     // pg-pool releases a `pool.query`'s client in the same breath in which its answer comes.
     const now = checkout.via === 'query' && single !== null ? single.endedAt : this.recorder.now();
     if (connection !== null) {

@@ -146,7 +146,9 @@ function lastUse(checkout: Checkout, acquiredMs: number, nesting: LeakSources['n
   let lastMs = acquiredMs;
   for (const { startMs, ms } of checkout.queries) lastMs = Math.max(lastMs, startMs + ms);
   for (const { inner } of nesting.get(checkout) ?? []) lastMs = Math.max(lastMs, inner.endedMs ?? lastMs);
-  return lastMs;
+  // One that the server closed is no connection any more; its place in the pool is lost only if nobody gives it back from then on.
+  const { connection } = checkout;
+  return connection === null || connection.error === null ? lastMs : Math.max(lastMs, connection.closedMs ?? lastMs);
 }
 
 /** What a program waits for by itself; timers and sockets are also what a server has anyway, whoever's flow they seem to be in. */

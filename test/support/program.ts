@@ -78,12 +78,13 @@ export async function recordProgram(t: ExecutionContext, options: ProgramOptions
 /** All traces in a folder; none when there is no such folder. A cut-off last line is left out, and a file that has only that. */
 export function readTraces(directory: string): Trace[] {
   if (!existsSync(directory)) return [];
-  const traces = readdirSync(directory).flatMap((name): Trace[] => {
+  const names = readdirSync(directory).filter((name) => /\.ndjson(\.gz)?$/.test(name));
+  const traces = names.flatMap((name): Trace[] => {
     const file = join(directory, name);
     const bytes = readFileSync(file);
     const text = (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
     if (!text.includes('\n')) return [];
-    const lines = text.slice(0, text.lastIndexOf('\n')).split('\n').map((line): TraceLine => JSON.parse(line));
+    const lines = text.slice(0, text.lastIndexOf('\n')).split('\n').filter((line) => line !== '').map((line): TraceLine => JSON.parse(line));
     const [header] = lines;
     if (header?.type !== 'trace') throw new Error(`${file} does not start with a trace's header`);
     return [{ file, header, lines }];

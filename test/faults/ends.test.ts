@@ -1,0 +1,80 @@
+/** Programs that come to their end in all the ways there are. */
+import test from 'ava';
+import { useDatabase } from '../support/database.js';
+import { compare, reportOf, type CompareOptions } from './support/compare.js';
+
+const { database } = useDatabase(test);
+
+interface Ending extends CompareOptions {
+  name: string;
+  status: number | null;
+  signal?: NodeJS.Signals;
+  /** The exit code in the trace; null: it has no end. */
+  end: number | null;
+}
+
+/** A connection in a transaction, with a statement that runs and one that is done, when the end comes. */
+const BUSY = `
+  const client = await pool.connect();
+  await client.query('begin');
+  const running = client.query('select pg_sleep(30)').catch((error) => say('failed', error.message));
+  await pool.query('select 1');
+  say('ready');
+`;
+/** What was seen has to be on the disk when nobody says farewell: twice the time between two writes, and some. */
+const SEEN = 'await delay(400);';
+
+const ENDINGS: Ending[] = [
+  { name: 'process.exit in the middle of a query', program: `${BUSY} process.exit(3);`, status: 3, end: 3 },
+  { name: 'process.exit in an exit handler', program: `${BUSY} process.on('exit', () => process.exit(4)); process.exit(3);`, status: 4, end: 3 },
+  { name: 'process.exitCode', program: "process.exitCode = 5; await pool.query('select 1'); await pool.end(); say('over');", status: 5, end: 5 },
+  { name: 'an uncaught exception', program: `${BUSY} setImmediate(() => { throw new Error('lost'); });`, status: 1, end: 1 },
+  { name: 'an unhandled rejection', program: `${BUSY} Promise.reject(new Error('lost')); await delay(1000);`, status: 1, end: 1 },
+  {
+    name: 'an uncaught exception that is handled',
+    program: `process.on('uncaughtException', (error) => { say('caught', error.message); process.exit(6); }); ${BUSY} setImmediate(() => { throw new Error('lost'); });`,
+    status: 6,
+    end: 6,
+  },
+  { name: 'an error that nobody listens for', program: `${BUSY} client.emit('error', new Error('lost'));`, status: 1, end: 1 },
+  { name: 'an await at the top that never ends', program: "await pool.query('select 1'); await pool.end(); await new Promise(() => {});", status: 13, end: 0 }, // node decides on 13 after its exit event
+  { name: 'SIGTERM', program: `${BUSY} ${SEEN} process.kill(process.pid, 'SIGTERM'); await delay(5000);`, status: null, signal: 'SIGTERM', end: null },
+  {
+    name: 'SIGTERM with a handler of the program',
+    program: `process.once('SIGTERM', () => { say('farewell'); process.exit(7); }); ${BUSY} process.kill(process.pid, 'SIGTERM'); await delay(5000);`,
+    status: 7,
+    end: 7,
+  },
+  { name: 'SIGINT', program: `${BUSY} ${SEEN} process.kill(process.pid, 'SIGINT'); await delay(5000);`, status: null, signal: 'SIGINT', end: null },
+  { name: 'SIGKILL', program: `${BUSY} ${SEEN} process.kill(process.pid, 'SIGKILL');`, status: null, signal: 'SIGKILL', end: null },
+  { name: 'process.abort', program: `${BUSY} ${SEEN} process.abort();`, status: null, signal: 'SIGABRT', end: null, ignoresStderr: true },
+  {
+    name: 'no memory left',
+    nodeArgs: ['--max-old-space-size=40'],
+    program: `${BUSY} ${SEEN} const all = []; for (;;) all.push(new Array(10000).fill('x').map((x, i) => x + i));`,
+    status: null,
+    signal: 'SIGABRT',
+    end: null,
+    ignoresStderr: true,
+  },
+];
+
+for (const { name, status, signal = null, end, ...options } of ENDINGS) {
+  test.serial(name, async (t) => {
+    const compared = await compare(t, database, options);
+    t.deepEqual([compared.bare.status, compared.bare.signal], [status, signal], compared.bare.stderr);
+    const { report, timeline } = await reportOf(compared);
+    t.is(timeline.recordings.length, 1);
+    t.deepEqual(report.run.processes.map(({ complete, exitCode }) => [complete, exitCode]), [[end !== null, end]]);
+    t.deepEqual(report.missing, []);
+    t.deepEqual(report.notes.map((note) => note.replace(/killed .* after/, 'killed … after').replace(/process \d+/, 'process …')), end === null ? ['the trace of app.mjs (process …) has no end: killed … after its start, or still running'] : []);
+    t.deepEqual(report.lost, { events: 0, probeErrors: 0, badLines: 0 });
+    // All that had happened is there.
+    const statements = timeline.checkouts.flatMap(({ queries }) => queries.map(({ statement }) => statement.text));
+    t.true(statements.includes('select ?'), statements.join('; '));
+    if (!options.program.startsWith(BUSY)) return;
+    t.true(['begin', 'select pg_sleep(?)'].every((text) => statements.includes(text)), statements.join('; '));
+    // It was in the middle of its work.
+    t.deepEqual(report.findings.filter(({ rule }) => rule === 'connection-leak'), []);
+  });
+}
