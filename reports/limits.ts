@@ -42,6 +42,8 @@ export const DEFAULT_LIMITS = {
   serializedMs: 50,
   /** A connection without a transaction that is held unused for so long. */
   longCheckoutMs: 1000,
+  /** The server's max_connections, for whoever wants to know before it refuses one; 0: not known. */
+  maxConnections: 0,
 } as const satisfies Record<string, number>;
 
 export type Limits = { [Name in keyof typeof DEFAULT_LIMITS]: number };

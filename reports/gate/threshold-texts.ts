@@ -17,5 +17,6 @@ export const THRESHOLD_TEXTS: Record<keyof Limits, string> = {
   repeatedQueries: 'repeated-query: so many statements that differ in their values only',
   serializedQueries: 'serialized-queries: so many statements at one place that queued on their own client',
   serializedMs: 'serialized-queries: for so long altogether; below that it is a note',
+  maxConnections: "pool-overcommit: the server's max_connections; 0 where it is not known",
   longCheckoutMs: 'long-checkout: a connection that is held for so long without a transaction and without being used',
 };

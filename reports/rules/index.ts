@@ -8,6 +8,7 @@ import { longTransaction } from './long-transaction.js';
 import { nestedCheckout } from './nested-checkout.js';
 import { noAcquireTimeout } from './no-acquire-timeout.js';
 import { poolDeadlock } from './pool-deadlock.js';
+import { poolOvercommit } from './pool-overcommit.js';
 import { poolStarvation } from './pool-starvation.js';
 import { repeatedQuery } from './repeated-query.js';
 import type { Context, Rule } from './rule.js';
@@ -16,7 +17,7 @@ import { serializedQueries } from './serialized-queries.js';
 import { transactionOnPool } from './transaction-on-pool.js';
 import { unfinishedTransaction } from './unfinished-transaction.js';
 
-/** All rules there are. Of pool-overcommit there is none yet: no trace says what the server allows. */
+/** All rules there are. */
 export const RULES = [
   awaitInTransaction,
   idleInTransaction,
@@ -32,6 +33,7 @@ export const RULES = [
   repeatedQuery,
   longCheckout,
   noAcquireTimeout,
+  poolOvercommit,
 ] as const satisfies readonly Rule[];
 
 /** The findings of all rules: errors first (a standstill before all others), then by time. */
