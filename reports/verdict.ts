@@ -11,14 +11,21 @@ export type Judgement = Pick<Report, 'verdict' | 'summary' | 'missing'>;
 export function judge(timeline: Timeline, findings: readonly Finding[], pools: readonly PoolSummary[]): Judgement {
   const missing = findMissing(timeline);
   const serious = findings.filter(({ severity }) => severity !== 'note');
+  const notes = findings.filter(({ severity }) => severity === 'note');
   const verdict: Verdict = serious.length > 0 ? 'findings' : missing.length > 0 ? 'inconclusive' : 'healthy';
-  return { verdict, summary: SUMMARIES[verdict](serious, missing, timeline, pools), missing };
+  return { verdict, summary: SUMMARIES[verdict]({ serious, notes, missing, timeline, pools }), missing };
 }
 
-type Summarise = (serious: readonly Finding[], missing: readonly string[], timeline: Timeline, pools: readonly PoolSummary[]) => string;
+interface Known {
+  serious: readonly Finding[];
+  notes: readonly Finding[];
+  missing: readonly string[];
+  timeline: Timeline;
+  pools: readonly PoolSummary[];
+}
 
-const SUMMARIES: Record<Verdict, Summarise> = {
-  findings([first, ...rest]) {
+const SUMMARIES: Record<Verdict, (known: Known) => string> = {
+  findings({ serious: [first, ...rest] }) {
     // What it did to others is half of the story: a pool that starved comes with whatever is first.
     const starved = rest.find(({ rule }) => rule === 'pool-starvation');
     const others = rest.length - (starved === undefined ? 0 : 1);
@@ -26,8 +33,11 @@ const SUMMARIES: Record<Verdict, Summarise> = {
     const more = others === 0 ? '' : ` (and ${sayMany(others, 'more finding')})`;
     return `${first?.title ?? ''}${effect}${more}.`;
   },
-  inconclusive: (_serious, missing) => `Nothing was found, but not everything was seen: ${missing.join('; ')}.`,
-  healthy(_serious, _missing, { checkouts }, pools) {
+  inconclusive: ({ missing }) => `Nothing was found, but not everything was seen: ${missing.join('; ')}.`,
+  healthy({ notes, timeline: { checkouts }, pools }) {
+    // Busy is no fault; whoever waited wants to know all the same.
+    const starved = notes.find(({ rule }) => rule === 'pool-starvation');
+    if (starved !== undefined) return `No fault in ${sayMany(checkouts.length, 'checkout')}: no transaction waited for anything but its database. Yet ${starved.title}.`;
     const longestMs = Math.max(0, ...pools.map(({ wait }) => wait.maxMs));
     const waited = pools.length === 0 ? '' : `, none waited longer than ${sayMs(longestMs)}`;
     return `Nothing to complain about: ${sayMany(checkouts.length, 'checkout')}${waited}, and no transaction waited for anything but its database.`;

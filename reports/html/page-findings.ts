@@ -12,7 +12,7 @@ import { blameWaits, collectWaits, type BlamedWaits, type Waits } from './waits.
 export const MAX_FINDINGS = 100;
 /** Of more the page tells the numbers only. */
 const MAX_BLAMED = 12;
-const WORST_WAITS = 8;
+const WORST_WAITS = 6;
 /** Rows of occurrences in the whole page. */
 const MAX_ROWS = 40_000;
 

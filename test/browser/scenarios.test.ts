@@ -82,7 +82,7 @@ for (const name of listRecorded()) {
     const example = page.locator('.finding[open] .examples button').first();
     if ((await example.count()) > 0) {
       await example.click();
-      t.regex(plain(await page.getByRole('region', { name: 'Selected checkout' }).textContent()), /^Checkout \d+: held for/);
+      t.regex(plain(await page.getByRole('region', { name: 'Selected checkout' }).textContent()), /^Checkout \d+: (held for|waited)/);
       const longest = timeline.checkouts.reduce((most, { requestedMs, endedMs }) => Math.max(most, (endedMs ?? timeline.endMs) - requestedMs), 0);
       t.true((await rangeOf(open)).span <= longest * 2.6);
     }
@@ -98,7 +98,7 @@ for (const name of listRecorded()) {
       await page.getByText(/^([\d,]+ of )?[1-9][\d,]* checkouts?/).waitFor();
       await page.keyboard.press('Enter');
       await page.getByText(/^[\d,]+ of [\d,]+ checkouts?/).waitFor();
-      t.regex(plain(await page.getByRole('region', { name: 'Selected checkout' }).textContent()), /^Checkout \d+: held for/);
+      t.regex(plain(await page.getByRole('region', { name: 'Selected checkout' }).textContent()), /^Checkout \d+: (held for|waited)/);
     }
     t.deepEqual(open.complaints, []);
     t.deepEqual(open.requests, []);

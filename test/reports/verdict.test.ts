@@ -60,3 +60,17 @@ test('a starved pool is a part of the sentence', async (t) => {
   );
   t.regex(report.summary, /^A transaction stays open while f waits for a timer \(300 ms\), once, 99 % of all connection time; 1 request waited up to 291 ms for a connection\.$/);
 });
+
+test('a pool that is busy with SQL is no fault, and its queue is told of all the same', async (t) => {
+  const { report } = await analyseText(
+    t,
+    `pool 1 max 1
+    connection 1 connecting 0 connected 1
+    checkout 1 from 1 use 300
+      0..300 sql select pg_sleep(?)
+    checkout 2 from 10 wait 291 use 1 connection 1
+      291..292 sql select 1`,
+  );
+  t.is(report.verdict, 'healthy');
+  t.regex(report.summary, /^No fault in 2 checkouts: no transaction waited for anything but its database\. Yet 1 request waited up to 291 ms for the pool's only connection; .*running select pg_sleep/);
+});

@@ -18,7 +18,7 @@ export function DecompositionBar({ parts }: { parts: Decomposition }) {
         {PARTS.map(([kind, , field]) => parts[field] > 0 && <span key={kind} class={`fill-${kind}`} style={{ width: `${(parts[field] / total) * 100}%` }} />)}
       </div>
       <ul class="legend">
-        {PARTS.map(([kind, name, field]) => (
+        {PARTS.filter(([, , field]) => parts[field] > 0).map(([kind, name, field]) => (
           <li key={kind}>
             <i class={`swatch fill-${kind}`} aria-hidden="true" />
             {name} <b>{formatShare(parts[field] / total)}</b> <span class="quiet">{formatMs(parts[field])}</span>

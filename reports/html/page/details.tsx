@@ -42,7 +42,7 @@ function Selected({ data, pool, checkout, store }: { data: PageData; pool: PoolM
     <>
       <div class="details-head">
         <h3>
-          Checkout {at(pool.id, checkout)}: held for {formatMs(lane < 0 ? 0 : ended - acquired)}
+          Checkout {at(pool.id, checkout)}: {lane < 0 ? `waited ${formatMs(ended - requested)}, and never got a connection` : `held for ${formatMs(ended - acquired)}`}
         </h3>
         <button type="button" onClick={() => store.set({ fromMs: requested - (ended - requested) * 0.1, toMs: ended + (ended - requested) * 0.1 })}>
           Zoom to it

@@ -17,7 +17,7 @@ export function Durations({ counts }: { counts: number[] }) {
   const nameOf = (bin: number): string => (bin >= DURATION_EDGES_MS.length ? `${edge(bin)} or longer` : `${edge(bin - 1)} to ${edge(bin)}`);
   return (
     <figure class="durations">
-      <figcaption>How long each took</figcaption>
+      <figcaption>How long each took, at most</figcaption>
       <ol>
         {bins.map((n, i) => (
           <li key={i} title={`${nameOf(from + i)}: ${formatCount(n)} of ${formatCount(total)}`}>
@@ -27,7 +27,7 @@ export function Durations({ counts }: { counts: number[] }) {
             <span class="n" aria-hidden="true">{n === 0 ? '' : formatCount(n)}</span>
             <i aria-hidden="true" style={{ height: `${n === 0 ? 0 : Math.max(2, (n / most) * 44)}px` }} />
             <span class="edge" aria-hidden="true">
-              {from + i >= DURATION_EDGES_MS.length ? 'more' : `< ${edge(from + i)}`}
+              {from + i >= DURATION_EDGES_MS.length ? 'more' : edge(from + i)}
             </span>
           </li>
         ))}

@@ -59,6 +59,17 @@ export function FindingCard({ data, finding, store, open, range, fromMs, toMs }:
           {finding.cycle.length > 0 && <Cycle data={data} cycle={finding.cycle} />}
           {site !== null && (data.excerpts[site.excerpt] !== undefined ? <Excerpt data={data} index={site.excerpt} line={site.site.line} column={site.site.column} /> : <NoSource finding={finding} />)}
           <Frames data={data} finding={finding} />
+        </div>
+        <div class="what">
+          <div class="advice">
+            <h4>What to do</h4>
+            <Advice text={finding.advice} />
+            {finding.code !== null && <CodeExampleBox code={finding.code} />}
+          </div>
+          <Examples data={data} finding={finding} store={store} fromMs={fromMs} toMs={toMs} />
+          <FindingWaits data={data} finding={finding} store={store} range={range} fromMs={fromMs} toMs={toMs} />
+        </div>
+        <div class="rest">
           {finding.decomposition !== null && <DecompositionBar parts={finding.decomposition} />}
           <Durations counts={finding.durations} />
           {finding.deep !== undefined && <Witness deep={finding.deep} />}
@@ -86,15 +97,6 @@ export function FindingCard({ data, finding, store, open, range, fromMs, toMs }:
               ))}
             </dl>
           )}
-        </div>
-        <div class="what">
-          <div class="advice">
-            <h4>What to do</h4>
-            <Advice text={finding.advice} />
-            {finding.code !== null && <CodeExampleBox code={finding.code} />}
-          </div>
-          <Examples data={data} finding={finding} store={store} fromMs={fromMs} toMs={toMs} />
-          <FindingWaits data={data} finding={finding} store={store} range={range} fromMs={fromMs} toMs={toMs} />
           <p class="fingerprint">
             <a href={`#${encodeURIComponent(finding.fingerprint)}`}>Link to this finding</a> <code>{finding.fingerprint}</code>
           </p>
