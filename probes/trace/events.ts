@@ -92,7 +92,7 @@ export interface ConnectionLine {
   state: ConnectionState;
   /** The server's process id, once known. */
   backend?: number;
-  /** SQLSTATE or system error code when it failed. */
+  /** SQLSTATE or system error code when it failed, or was ended by the server or the network. */
   error?: string;
   /** Statements go to the server without waiting for the answers to those before (pg's `pipeline: true`). */
   pipelined?: true;
@@ -192,6 +192,7 @@ export interface CheckoutLine {
   /** Present once ended; with `outcome` timeout or failed it is absent and `waitMs` is how long it waited. */
   useMs?: number;
   outcome?: CheckoutOutcome;
+  /** SQLSTATE or system error code: why it was never acquired, or by what its connection was ended while it was held. */
   error?: string;
   q?: RawQuery[];
   gaps?: RawGap[];
