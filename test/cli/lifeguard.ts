@@ -31,6 +31,15 @@ export interface Options {
   group?: boolean;
 }
 
+/**
+ * Records with this --duration; if the program did not come as far as it should, with a longer one: a busy machine takes
+ * seconds to start node.
+ */
+export async function recordForLong(t: ExecutionContext, seconds: number, words: readonly string[], isFar: (said: Said) => boolean, options: Options = {}): Promise<Said> {
+  const said = await lifeguard(t, ['record', '--duration', String(seconds), ...words], options);
+  return isFar(said) || seconds > 30 ? said : recordForLong(t, seconds * 4, words, isFar, options);
+}
+
 /** Runs `lifeguard` with these words to its end. */
 export async function lifeguard(t: ExecutionContext, words: readonly string[], options: Options = {}): Promise<Said> {
   const { NODE_OPTIONS: _, NO_COLOR: _no, FORCE_COLOR: _force, LIFEGUARD_DEBUG: _debug, ...env } = process.env;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { closedPort, startHttp } from '../support/http-service.js';
-import { folderWith, isGone, isOneLine, lifeguard } from './lifeguard.js';
+import { folderWith, isGone, isOneLine, lifeguard, recordForLong } from './lifeguard.js';
 
 /** Answers with what it was asked, after having said when it listens; takes its time to start. */
 const SERVICE = `
@@ -29,7 +29,7 @@ test('--load waits for the port, drives, ends the service, and that is no failur
   const url = `http://127.0.0.1:${port}/orders?x=1`;
   const said = await lifeguard(
     t,
-    ['record', '--load', url, '--seconds', '0.5', '--connections', '3', '--method', 'put', '--header', 'X-Test: a: b', '--body', '{"a":1}', '--', 'node', 'app.cjs'],
+    ['record', '--load', url, '--seconds', '1.5', '--connections', '3', '--method', 'put', '--header', 'X-Test: a: b', '--body', '{"a":1}', '--', 'node', 'app.cjs'],
     { cwd, env: { PORT_TO_USE: String(port) } },
   );
   t.is(said.status, 0, said.stderr);
@@ -44,7 +44,7 @@ test('--load waits for the port, drives, ends the service, and that is no failur
 test('several --load share the connections', async (t) => {
   const cwd = folderWith(t, { 'app.cjs': SERVICE.replace('if (count++ === 0)', 'count++;') });
   const port = await closedPort();
-  const said = await lifeguard(t, ['record', '--load', `http://127.0.0.1:${port}/a`, '--load', `http://127.0.0.1:${port}/b`, '--seconds', '0.3', '--', 'node', 'app.cjs'], {
+  const said = await lifeguard(t, ['record', '--load', `http://127.0.0.1:${port}/a`, '--load', `http://127.0.0.1:${port}/b`, '--seconds', '1.5', '--', 'node', 'app.cjs'], {
     cwd,
     env: { PORT_TO_USE: String(port) },
   });
@@ -55,7 +55,7 @@ test('several --load share the connections', async (t) => {
 test('other statuses than 2xx are numbers, no error of the tool', async (t) => {
   const cwd = folderWith(t, { 'app.cjs': SERVICE });
   const port = await closedPort();
-  const said = await lifeguard(t, ['record', '--load', `http://127.0.0.1:${port}/`, '--seconds', '0.3', '--', 'node', 'app.cjs'], {
+  const said = await lifeguard(t, ['record', '--load', `http://127.0.0.1:${port}/`, '--seconds', '1.5', '--', 'node', 'app.cjs'], {
     cwd,
     env: { PORT_TO_USE: String(port), STATUS: '503' },
   });
@@ -85,10 +85,8 @@ test('--duration may be over before the port opens', async (t) => {
 test('--duration cuts a load that would last longer', async (t) => {
   const cwd = folderWith(t, { 'app.cjs': SERVICE });
   const port = await closedPort();
-  const said = await lifeguard(t, ['record', '--duration', '4', '--load', `http://127.0.0.1:${port}/`, '--seconds', '600', '--', 'node', 'app.cjs'], {
-    cwd,
-    env: { PORT_TO_USE: String(port) },
-  });
+  const words = ['--load', `http://127.0.0.1:${port}/`, '--seconds', '600', '--', 'node', 'app.cjs'];
+  const said = await recordForLong(t, 4, words, ({ stdout }) => stdout.includes('ready'), { cwd, env: { PORT_TO_USE: String(port) } });
   t.is(said.status, 0, said.stderr);
   t.regex(said.stderr, /load: 20 at a time, /);
 });
@@ -109,7 +107,7 @@ test('--wait-for waits for an answer', async (t) => {
   });
   const port = await closedPort();
   const base = `http://127.0.0.1:${port}`;
-  const said = await lifeguard(t, ['record', '--load', `${base}/work`, '--wait-for', `${base}/health`, '--seconds', '0.3', '--', 'node', 'app.cjs'], {
+  const said = await lifeguard(t, ['record', '--load', `${base}/work`, '--wait-for', `${base}/health`, '--seconds', '1.5', '--', 'node', 'app.cjs'], {
     cwd,
     env: { PORT_TO_USE: String(port) },
   });
@@ -142,7 +140,7 @@ test('a service that crashes under the load: its own status, and a word on it', 
 
 test('says so when something else listens at the address already', async (t) => {
   const url = await startHttp(t, (_request, response) => response.end('other'));
-  const said = await lifeguard(t, ['record', '--load', url, '--seconds', '0.3', '--', process.execPath, '-e', 'setInterval(() => {}, 1000)']);
+  const said = await lifeguard(t, ['record', '--load', url, '--seconds', '1.5', '--', process.execPath, '-e', 'setInterval(() => {}, 1000)']);
   t.regex(said.stderr, /accepts connections already, before the command was started/);
   const free = await lifeguard(t, ['record', '--load', `http://127.0.0.1:${await closedPort()}`, '--', process.execPath, '-e', '0']);
   t.notRegex(free.stderr, /already/);

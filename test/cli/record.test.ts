@@ -1,12 +1,14 @@
 import test from 'ava';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { folderWith, isGone, isOneLine, lifeguard } from './lifeguard.js';
+import { folderWith, isGone, isOneLine, lifeguard, recordForLong, type Said } from './lifeguard.js';
 
 const SHOW_ARGUMENTS = 'console.log(JSON.stringify(process.argv.slice(2)))';
 /** Runs on until it is told to end, and says when it can be told. */
 const RUN_ON = 'setInterval(() => {}, 1000); console.log(`ready ${process.pid}`);';
 const IGNORE_SIGTERM = `process.on('SIGTERM', () => console.log('no')); ${RUN_ON}`;
+
+const isReady = ({ stdout }: Said): boolean => stdout.includes('ready');
 
 function pidsIn(text: string): number[] {
   return [...text.matchAll(/ready (\d+)/g)].map(([, pid]) => Number(pid));
@@ -150,7 +152,7 @@ test('Ctrl-C without a handler: 130, and nothing is left of npm, sh and node', a
 });
 
 test('--duration ends a program that would run on, and that is no failure', async (t) => {
-  const said = await lifeguard(t, ['record', '--duration', '3', '--', process.execPath, '-e', RUN_ON]);
+  const said = await recordForLong(t, 3, ['--', process.execPath, '-e', RUN_ON], isReady);
   t.is(said.status, 0, said.stderr);
   t.is(pidsIn(said.stdout).length, 1);
   await isGone(t, pidsIn(said.stdout)[0]);
@@ -162,7 +164,7 @@ test('--duration lets a program that ends before keep its status', async (t) => 
 });
 
 test('--duration ends a program that ignores SIGTERM', async (t) => {
-  const said = await lifeguard(t, ['record', '--duration', '3', '--grace', '0.5', '--', process.execPath, '-e', IGNORE_SIGTERM]);
+  const said = await recordForLong(t, 3, ['--grace', '1', '--', process.execPath, '-e', IGNORE_SIGTERM], ({ stdout }) => stdout.includes('no\n'));
   t.is(said.status, 0, said.stderr);
   t.regex(said.stdout, /no\n/);
   await isGone(t, pidsIn(said.stdout)[0]);
@@ -170,7 +172,7 @@ test('--duration ends a program that ignores SIGTERM', async (t) => {
 
 test('--duration leaves a program the time to say farewell, and asks once', async (t) => {
   const program = `process.once('SIGTERM', () => setTimeout(() => { console.log('farewell'); process.exit(9); }, 400)); ${RUN_ON}`;
-  const said = await lifeguard(t, ['record', '--duration', '3', '--', process.execPath, '-e', program]);
+  const said = await recordForLong(t, 3, ['--', process.execPath, '-e', program], isReady);
   t.is(said.status, 0, said.stderr);
   t.regex(said.stdout, /farewell\n/);
 });
@@ -185,7 +187,7 @@ test('--duration ends the whole tree: npm, its shell, a program and what it fork
       ${IGNORE_SIGTERM}`,
     'child.cjs': IGNORE_SIGTERM,
   });
-  const said = await lifeguard(t, ['record', '--duration', '6', '--grace', '1.5', '--', 'npm', 'start'], { cwd });
+  const said = await recordForLong(t, 6, ['--grace', '1.5', '--', 'npm', 'start'], ({ stdout }) => pidsIn(stdout).length >= 3, { cwd });
   t.is(said.status, 0, said.stderr);
   const pids = pidsIn(said.stdout);
   t.is(pids.length, 3, said.stdout);
@@ -194,7 +196,7 @@ test('--duration ends the whole tree: npm, its shell, a program and what it fork
 
 test('--duration covers a service in the background', async (t) => {
   const cwd = folderWith(t, { 'app.cjs': RUN_ON });
-  const said = await lifeguard(t, ['record', '--duration', '3', '--', 'sh', '-c', 'node app.cjs & true'], { cwd });
+  const said = await recordForLong(t, 3, ['--', 'sh', '-c', 'node app.cjs & true'], isReady, { cwd });
   t.is(said.status, 0, said.stderr);
   const [pid = 0] = pidsIn(said.stdout);
   t.true(pid > 0, 'it ran until the time was up');

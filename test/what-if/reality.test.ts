@@ -25,9 +25,10 @@ const SERVICE = `
   }).listen(Number(process.env.PORT), '127.0.0.1');`;
 
 /** Machines are busy: half as much, or twice as much, is the order of magnitude. */
-function isNear(t: ExecutionContext, foretold: number, real: number, what: string): void {
-  t.true(foretold > real / 2 && foretold < real * 2, `${what}: foretold ${foretold}, real ${real}`);
-}
+const isNear = (foretold: number, real: number): boolean => foretold > real / 2 && foretold < real * 2;
+
+/** What was measured one after the other can be compared only if the machine was as busy all the time: it has more than one try. */
+const TRIES = 3;
 
 async function recordAt20(t: ExecutionContext, cwd: string, out: string, file: string, env: NodeJS.ProcessEnv): Promise<void> {
   const port = await closedPort();
@@ -45,32 +46,46 @@ async function ask(t: ExecutionContext, cwd: string, ...words: string[]): Promis
 test('the flagship without its await, and with a pool of twenty: as it was foretold', async (t) => {
   const cwd = folderWith(t, { 'app.mjs': SERVICE });
   const DATABASE_URL = await database();
-  await recordAt20(t, cwd, 'faulty', join(ROOT, 'dist/scenarios/eleventh-request/faulty.js'), { DATABASE_URL });
-  const any = await ask(t, cwd, 'faulty');
-  const awaiting = any.answers.flatMap(({ change }) => change.without).find(({ rule }) => rule === 'await-in-transaction');
-  t.is(any.answers[0]?.change.without[0]?.rule, 'await-in-transaction', 'it helps more than a pool of twenty does');
-  t.is(any.replayed.starvesAt, 11);
-  isNear(t, any.replayed.loads.following.checkoutsPerSecond, any.recorded.checkoutsPerSecond, 'throughput, unchanged');
-  isNear(t, any.replayed.loads.following.wait.p50Ms, any.recorded.wait.p50Ms, 'wait, unchanged');
-
-  const [without] = (await ask(t, cwd, 'faulty', '--without', awaiting?.fingerprint ?? '')).answers;
-  const [twenty] = (await ask(t, cwd, 'faulty', '--pool-max', '20')).answers;
-  await recordAt20(t, cwd, 'fixed', join(ROOT, 'dist/scenarios/eleventh-request/fixed.js'), { DATABASE_URL });
-  await recordAt20(t, cwd, 'twenty', 'app.mjs', { DATABASE_URL, MAX: '20' });
-  const fixed = (await ask(t, cwd, 'fixed')).recorded;
-  const larger = (await ask(t, cwd, 'twenty')).recorded;
-
-  // The load generator's requests follow each other.
-  isNear(t, without?.loads.following.checkoutsPerSecond ?? 0, fixed.checkoutsPerSecond, 'throughput without the await');
-  isNear(t, twenty?.loads.following.checkoutsPerSecond ?? 0, larger.checkoutsPerSecond, 'throughput with a pool of twenty');
-  for (const [name, foretold, real] of [['without', without, fixed], ['twenty', twenty, larger]] as const) {
-    t.true((foretold?.loads.following.wait.p50Ms ?? Infinity) < any.recorded.wait.p50Ms / 4, `${name}: foretold`);
-    t.true(real.wait.p50Ms < any.recorded.wait.p50Ms / 4, `${name}: real, ${real.wait.p50Ms} ms`);
+  let differences: string[] = [];
+  for (let nr = 1; nr <= TRIES; nr += 1) {
+    differences = await compareWithReality(t, cwd, `${nr}-`, DATABASE_URL);
+    if (differences.length === 0) break;
+    t.log(differences);
   }
-  t.true((without?.heldMs ?? Infinity) < (twenty?.heldMs ?? 0) / 4);
-  const each = ({ heldMs }: { heldMs: number }, { checkoutsPerSecond }: { checkoutsPerSecond: number }): number => heldMs / checkoutsPerSecond;
-  t.true(each(fixed, fixed) < each(larger, larger) / 2, 'so it was: connections are held for less');
+  t.deepEqual(differences, []);
 });
+
+/** In words, what came otherwise than foretold. */
+async function compareWithReality(t: ExecutionContext, cwd: string, prefix: string, DATABASE_URL: string): Promise<string[]> {
+  const [faulty, fixed, twenty] = [`${prefix}faulty`, `${prefix}fixed`, `${prefix}twenty`];
+  await recordAt20(t, cwd, faulty, join(ROOT, 'dist/scenarios/eleventh-request/faulty.js'), { DATABASE_URL });
+  const { recorded, replayed, answers } = await ask(t, cwd, faulty);
+  const awaiting = answers.flatMap(({ change }) => change.without).find(({ rule }) => rule === 'await-in-transaction');
+  const [without] = (await ask(t, cwd, faulty, '--without', awaiting?.fingerprint ?? '')).answers;
+  const [larger] = (await ask(t, cwd, faulty, '--pool-max', '20')).answers;
+  await recordAt20(t, cwd, fixed, join(ROOT, 'dist/scenarios/eleventh-request/fixed.js'), { DATABASE_URL });
+  await recordAt20(t, cwd, twenty, 'app.mjs', { DATABASE_URL, MAX: '20' });
+  const real = { without: (await ask(t, cwd, fixed)).recorded, larger: (await ask(t, cwd, twenty)).recorded };
+  const each = ({ heldMs, checkoutsPerSecond }: WhatIf['recorded']): number => heldMs / checkoutsPerSecond;
+
+  const differences: string[] = [];
+  const expect = (holds: boolean, what: string): void => void (holds || differences.push(what));
+  const near = (foretold: number, measured: number, what: string): void => expect(isNear(foretold, measured), `${what}: foretold ${foretold}, real ${measured}`);
+  expect(answers[0]?.change.without[0]?.rule === 'await-in-transaction', 'it helps more than a pool of twenty does');
+  expect(replayed.starvesAt === 11, `starves at ${replayed.starvesAt}`);
+  near(replayed.loads.following.checkoutsPerSecond, recorded.checkoutsPerSecond, 'throughput, unchanged');
+  near(replayed.loads.following.wait.p50Ms, recorded.wait.p50Ms, 'wait, unchanged');
+  // The load generator's requests follow each other.
+  near(without?.loads.following.checkoutsPerSecond ?? 0, real.without.checkoutsPerSecond, 'throughput without the await');
+  near(larger?.loads.following.checkoutsPerSecond ?? 0, real.larger.checkoutsPerSecond, 'throughput with a pool of twenty');
+  for (const [name, foretold, measured] of [['without', without, real.without], ['twenty', larger, real.larger]] as const) {
+    expect((foretold?.loads.following.wait.p50Ms ?? Infinity) < recorded.wait.p50Ms / 4, `${name}: foretold`);
+    expect(measured.wait.p50Ms < recorded.wait.p50Ms / 4, `${name}: real, ${measured.wait.p50Ms} ms`);
+  }
+  expect((without?.heldMs ?? Infinity) < (larger?.heldMs ?? 0) / 4, 'foretold: connections are held for less');
+  expect(each(real.without) < each(real.larger) / 2, 'so it was: connections are held for less');
+  return differences;
+}
 
 test('what makes no sense is one line', async (t) => {
   const cwd = folderWith(t, { 'text.ndjson': 'hello\n' });
