@@ -12,7 +12,8 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-const LISTEN_MS = 15_000;
+/** Long: a busy machine, and ten thousand clients that connect first. */
+const LISTEN_MS = 60_000;
 const SHUTDOWN_MS = 5_000;
 const LEASH = new URL('./leash.js', import.meta.url).href;
 
