@@ -12,7 +12,7 @@ async function priceOf(client: PoolClient, article: string): Promise<number> {
 
 async function placeOrder(): Promise<string> {
   return await inTransaction(pool, async (client) => {
-    await client.query('select from shops where id = 1 for share');
+    await client.query('select from shops, pg_sleep(0.03)'); // takes a moment
     await client.query("insert into orders (article, price) values ('book', $1)", [await priceOf(client, 'book')]);
     return 'thank you';
   });
