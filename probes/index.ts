@@ -42,8 +42,7 @@ class Watching {
 let watching: Watching | null = null;
 
 /**
- * Records one pool (a `pg.Pool`), from now on: best called right after the pool was made, as connections from before cannot
- * be seen.
+ * Records one pool (a `pg.Pool`), from now on. Connections from before are seen from their next checkout.
  * Where the whole process is being recorded already (by the preload), that goes on and nothing is recorded twice. Several
  * watches at a time are one recording, in the directory of the first, and end with the last.
  * @throws TypeError when `pool` is no pool of pg's.

@@ -4,6 +4,7 @@
  *
  * These methods run for every statement of the program: no closures, no copies of arguments.
  */
+import type { EventEmitter } from 'node:events';
 import type { ConnectionState, PoolState, SubmittedStatement } from '../observe/checkouts.js';
 import { createHiddenField } from '../observe/hidden-field.js';
 import type { Observer } from '../observe/observer.js';
@@ -93,6 +94,49 @@ function findPool(client: object, observer: Observer, finders: readonly ClientFi
   return null;
 }
 
+/** A client of a pool that was connected before anybody watched. */
+export function noteConnected(client: object, pool: PoolState): ConnectionState {
+  const { observer } = pool;
+  const { connection: wire = null, processID = null, pipeline } = client as Client;
+  const connection = observer.addConnection(pool, wire, null);
+  clientField.set(client, connection);
+  tieWire(client, connection);
+  if (wire !== null) rebind(client, wire as EventEmitter);
+  observer.connected(connection, processID, pipeline === true);
+  return connection;
+}
+
+const HANDLERS = { readyForQuery: '_handleReadyForQuery', errorMessage: '_handleErrorMessage', portalSuspended: '_handlePortalSuspended' } as const;
+
+/** It gave the server's messages to its methods as they were when it connected: from now on, as they are. */
+function rebind(client: object, wire: EventEmitter): void {
+  for (const [event, name] of Object.entries(HANDLERS)) {
+    const listeners = wire.rawListeners(event) as Method[];
+    const [bound] = listeners;
+    if (listeners.length !== 1 || bound === undefined || bound.name !== `bound ${name}`) continue;
+    wire.removeListener(event, bound as () => void);
+    wire.on(event, (message: unknown) => (client as Record<string, Method>)[name]?.(message));
+  }
+}
+
+/** Prototypes of pg's Connection that are instrumented, and what undoes it. */
+const wires = new WeakMap<Observer, Map<object, () => void>>();
+
+function tieWire({ connection: wire }: Client, connection: ConnectionState): void {
+  const { observer } = connection;
+  const prototype = wire === undefined ? null : prototypeWith(wire, 'execute');
+  if (wire === undefined || prototype === null) return;
+  wireField.set(wire, connection);
+  let known = wires.get(observer);
+  if (known === undefined) wires.set(observer, (known = new Map<object, () => void>()));
+  if (!known.has(prototype)) known.set(prototype, instrumentWire(prototype, observer));
+}
+
+function restoreWires(observer: Observer): void {
+  for (const restore of wires.get(observer)?.values() ?? []) restore();
+  wires.delete(observer);
+}
+
 /**
  * @param watchesLoneClients says whether clients outside of a watched pool are to be recorded.
  * @param finders asked for the pools of those.
@@ -100,18 +144,12 @@ function findPool(client: object, observer: Observer, finders: readonly ClientFi
  */
 export function instrumentClient(prototype: object, observer: Observer, watchesLoneClients: () => boolean, finders: readonly ClientFinder[]): () => void {
   const { operations } = observer;
-  const restores: (() => void)[] = [];
-  const wires = new WeakSet<object>();
+  const restores: (() => void)[] = [() => restoreWires(observer)];
 
   const begin = (client: Client): void => {
     if (newClients.pool === null && !watchesLoneClients()) return;
     const connection = noteConnecting(client, observer, finders);
-    if (connection === null || client.connection === undefined) return;
-    wireField.set(client.connection, connection);
-    const wire = prototypeWith(client.connection, 'execute');
-    if (wire === null || wires.has(wire)) return;
-    wires.add(wire);
-    restores.push(instrumentWire(wire, observer));
+    if (connection !== null) tieWire(client, connection);
   };
 
   const wrapConnect = (original: Method): Method =>

@@ -12,7 +12,7 @@ import { createHiddenField } from '../observe/hidden-field.js';
 import type { Observer } from '../observe/observer.js';
 import type { Captured, Sampled } from '../observe/stacks.js';
 import { errorCode } from './error-code.js';
-import { connectionOf, newClients } from './pg-client.js';
+import { connectionOf, newClients, noteConnected } from './pg-client.js';
 import { wrapMethod, type Method } from './wrap.js';
 
 interface PendingItem {
@@ -122,12 +122,11 @@ export function instrumentPool(prototype: object, observer: Observer, watches: (
   const wrapAcquire = (original: Method): Method =>
     function _acquireClient(this: Pool, client: object, item: PendingItem): unknown {
       const checkout = watches(this) ? itemField.get(item) : undefined;
-      const connection = connectionOf(client, observer);
       // Of pg-pool itself (a client past its lifetime is acquired to be closed), or of before we were there.
-      if (checkout === undefined || connection === undefined || checkout.ended) return Reflect.apply(original, this, arguments);
+      if (checkout === undefined || checkout.ended) return Reflect.apply(original, this, arguments);
       const { operation } = checkout;
       try {
-        observer.acquired(checkout, connection);
+        observer.acquired(checkout, connectionOf(client, observer) ?? noteConnected(client, checkout.pool ?? stateOf(observer, this)));
         if (operation !== null) operations.enter(operation, checkout);
       } catch (error) {
         observer.problem('pool.acquire', error);

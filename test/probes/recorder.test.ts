@@ -212,7 +212,11 @@ test('watchPool records that pool alone, and stop leaves pg as it was', async (t
   const [first, again, later] = paths;
   t.is(again, first);
   t.deepEqual(traces.map(({ file }) => file), [first, later]);
-  t.deepEqual(traces.map((trace) => namesIn([trace])), [['watched', 'watched query', 'watched once'], ['watched later']]);
+  t.deepEqual(traces.map((trace) => namesIn([trace])), [['on a connection from before', 'watched', 'watched query', 'watched once'], ['on a connection of the first watch', 'watched later']]);
+  // They are held for 30 ms after the answer.
+  const old = traces.flatMap(readHolds).filter(({ statements }) => statements[0]?.text.includes('on a connection') === true);
+  t.is(old.length, 2);
+  for (const { statements, line } of old) t.true((statements[0]?.startMs ?? 0) + (statements[0]?.ms ?? Infinity) + 25 < (line.waitMs ?? 0) + (line.useMs ?? 0));
   t.deepEqual(traces.flatMap((trace) => linesOf(trace, 'problem')), []);
   t.deepEqual(traces.flatMap(({ lines }) => findDangling(lines)), []);
 });

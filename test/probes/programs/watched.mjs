@@ -24,9 +24,10 @@ const afterErrors = isSame(methods(), before);
 const watch = watchPool(watched, { directory: process.env.WATCH_DIR });
 const again = watchPool(watched, { directory: process.env.WATCH_DIR });
 const whileWatched = isSame(methods(), before);
-// What a connection from before is answered cannot be seen.
+// A connection from before is seen from its next checkout on.
 const old = await watched.connect();
 await old.query('select 1 as "on a connection from before"');
+await new Promise((resolve) => setTimeout(resolve, 30));
 old.release(true);
 for (const pool of [watched, other]) {
   const client = await pool.connect();
@@ -45,10 +46,11 @@ watch.stop();
 const afterwards = isSame(methods(), before);
 await watched.query('select 1 as "after the watch"');
 
-// A later one is a recording of its own, which knows nothing of the connections of the first.
+// A later one is a recording of its own, to which the connections of the first are new.
 const later = watchPool(watched, { directory: process.env.WATCH_DIR });
 const kept = await watched.connect();
 await kept.query('select 1 as "on a connection of the first watch"');
+await new Promise((resolve) => setTimeout(resolve, 30));
 kept.release(true);
 await watched.query('select 1 as "watched later"');
 later.stop();

@@ -1,5 +1,5 @@
 // Connections that are lost on some ways, in a server that goes on until it is ended
-// ended after: 3 s
+// ended after: 8 s
 import { once } from 'node:events';
 import http from 'node:http';
 import pg from 'pg';
