@@ -35,7 +35,7 @@ for (const make of [flagship, healthy, inconclusive, empty]) {
     const open = await browser.open(renderHtml(analysis));
     const { page } = open;
     const heading = await page.getByRole('heading', { level: 1 }).textContent();
-    t.is(heading?.replaceAll('\u200b', ''), analysis.report.summary);
+    t.is(heading?.replaceAll('\u200b', '').replaceAll('\u00a0', ' '), analysis.report.summary);
     for (const text of analysis.report.missing) t.true(await page.getByText(text).isVisible());
     t.is(await page.getByRole('main').count(), 1);
     t.is(await page.getByRole('contentinfo').count(), 1);

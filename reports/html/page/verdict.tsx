@@ -94,7 +94,9 @@ function Figures({ data }: { data: PageData }) {
 }
 
 /** The number that matters stands out: the first percentage of the sentence, else its first limit ("more than 3 ms"). Paths may break after a slash. */
-function emphasise(summary: string) {
+function emphasise(text: string) {
+  // A number and its unit stay on one line.
+  const summary = text.replace(/(\d) (?=(?:ms|s|min|h|%)(?![\w]))/g, '$1\u00a0');
   const match = /\b\d[\d,.]*\s?%/.exec(summary) ?? /(?<=\b(?:than|most|least|to) )\d[\d,.]*\s?(?:ms|s|min|h)\b/.exec(summary);
   if (match === null) return breakable(summary);
   return (
