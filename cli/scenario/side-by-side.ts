@@ -13,7 +13,7 @@ export function renderSideBySide({ scenario, reported }: Extract<Outcome, { repo
   const names = run.variants.map(({ variant }) => variant);
   const rows = tabulateSteps(run).map(({ title, cells }) => `<tr><th>${escape(title)}</th>${names.map((name) => drawCell(cells[name])).join('')}</tr>`);
   const columns = names.map((name) => `<section>
-<h2><a href="${name}.html">${name}</a></h2>
+<h2 class="${name}"><a href="${name}.html">${name}</a></h2>
 <p>${escape(name === 'faulty' ? scenario.fault : scenario.cure)}</p>
 <iframe src="${name}.html" title="Report of the ${name} variant"></iframe>
 <details><summary>${name}.ts</summary><pre>${markSource(sources[name] ?? '')}</pre></details>
@@ -27,7 +27,7 @@ export function renderSideBySide({ scenario, reported }: Extract<Outcome, { repo
 <style>${STYLE}</style>
 <h1>${escape(scenario.name)}</h1>
 <p>${escape(scenario.summary)}</p>
-<table><thead><tr><th>requests</th>${names.map((name) => `<th colspan="3">${name}</th>`).join('')}</tr>
+<table><thead><tr><th>requests</th>${names.map((name) => `<th colspan="3" class="${name}">${name}</th>`).join('')}</tr>
 <tr><th></th>${names.map(() => '<th>per second</th><th>half within</th><th>99 % within</th>').join('')}</tr></thead>
 <tbody>${rows.join('\n')}</tbody></table>
 ${describeSteps(run).map((sentence) => `<p>${escape(sentence)}</p>`).join('\n')}
@@ -52,16 +52,24 @@ function escape(text: string): string {
   return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
+/** The colours and letters of the reports that it frames. */
 const STYLE = `
-:root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
-body { margin: 1.5rem; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .15rem .8rem; text-align: right; }
+:root { color-scheme: light dark; font: 15px/1.5 ui-sans-serif, system-ui, sans-serif; background: light-dark(#f6f8f5, #0d191d); color: light-dark(#12262c, #e6eeec); }
+body { margin: 1.5rem clamp(1rem, 3vw, 3rem); }
+h1, h2 { font-family: 'Iowan Old Style', 'Palatino Linotype', Palatino, P052, Georgia, 'DejaVu Serif', serif; line-height: 1.2; margin: 1rem 0 .4rem; }
+h1 + p { font-size: 1.1rem; max-width: 60rem; }
+.faulty, .faulty a { color: light-dark(#b93412, #ff8a62); }
+.fixed, .fixed a { color: light-dark(#0f6b57, #63d0ad); }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 1.2rem 0; }
+th, td { padding: .25rem .8rem; text-align: right; border-bottom: 1px solid light-dark(#d3ddda, #2a4047); }
 th:first-child { text-align: left; padding-left: 0; }
-main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 34rem), 1fr)); gap: 1.5rem; }
+thead tr + tr th { font-weight: normal; color: light-dark(#52676c, #9db2b5); }
+tbody th { font-weight: normal; }
+main { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 34rem), 1fr)); gap: 1.5rem; margin-top: 1.5rem; }
 section { min-width: 0; }
-iframe { width: 100%; height: 75vh; border: 1px solid #8886; border-radius: 6px; }
-pre { overflow-x: auto; font-size: 13px; }
-mark { background: #f804; color: inherit; }
-small { opacity: .7; }
+iframe { width: 100%; height: 75vh; border: 1px solid light-dark(#d3ddda, #2a4047); border-radius: 6px; }
+summary { cursor: pointer; }
+pre { overflow-x: auto; font: 13px/1.5 ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace; }
+mark { background: light-dark(#fbe9e1, #3a2019); color: inherit; }
+small { color: light-dark(#b93412, #ff8a62); }
 `;
