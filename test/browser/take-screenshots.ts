@@ -1,6 +1,7 @@
 /**
  * Takes the pictures of the flagship's report that the README shows, light and dark.
- * Run it when the report looks different: npm run build && node dist/test/browser/take-screenshots.js
+ * Run it when the report looks different: npm run build && node dist/test/browser/take-screenshots.js [TRACES]
+ * Without traces (of this scenario, recorded in this folder) the flagship is run; have the machine for yourself then.
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,7 @@ import { renderHtml } from '../../reports/html/render.js';
 import { SCENARIOS } from '../../scenarios/catalogue.js';
 import { openDatabase } from '../../scenarios/database/database.js';
 import { runScenario } from '../../scenarios/run.js';
+import type { Scenario } from '../../scenarios/scenario.js';
 import { launchBrowser } from '../reports/html-support/browser.js';
 import { ROOT } from '../support/folder.js';
 
@@ -20,11 +22,10 @@ const scenario = SCENARIOS.find(({ name }) => name === 'eleventh-request');
 if (scenario === undefined) throw new Error('no flagship');
 process.chdir(ROOT);
 const folder = mkdtempSync(join(tmpdir(), 'lifeguard-screenshots-'));
-const server = await openDatabase({});
 const browser = await launchBrowser();
 try {
-  const { variants } = await runScenario(scenario, { server, directory: folder, variant: 'faulty' });
-  const analysis = await analyse(variants.map(({ directory }) => directory));
+  const [traces] = process.argv.slice(2);
+  const analysis = await analyse([traces ?? (await record(scenario))]);
   const html = renderHtml(analysis, { links: { pattern: VSCODE_PATTERN, cwd: analysis.report.run.cwd, root: null } });
   mkdirSync(TARGET, { recursive: true });
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -52,6 +53,15 @@ try {
   }
 } finally {
   await browser.close();
-  await server.stop();
   rmSync(folder, { recursive: true, force: true });
+}
+
+async function record(flagship: Scenario): Promise<string> {
+  const server = await openDatabase({});
+  try {
+    await runScenario(flagship, { server, directory: folder, variant: 'faulty' });
+    return join(folder, 'faulty');
+  } finally {
+    await server.stop();
+  }
 }
