@@ -5,13 +5,16 @@
  * An operation is also what runs: a promise's job or a resource's callback runs "in" it. `current` is the one that runs
  * now. Operations hang on the promises and resources themselves, so that they live as long as those and no longer.
  */
-import { createHook, executionAsyncResource, type AsyncHook } from 'node:async_hooks';
-import { promiseHooks } from 'node:v8';
+import { executionAsyncResource } from 'node:async_hooks';
+import { types } from 'node:util';
 import type { Checkout } from './checkouts.js';
 import { isDeep } from '../deep/mode.js';
 import { createHiddenField } from './hidden-field.js';
 import { kindOfResource, OPERATION, type OperationKind } from './operation-kinds.js';
 import type { Captured, Sampled, Stacks } from './stacks.js';
+import { startHooks } from './traceless-hooks.js';
+
+const { isPromise } = types;
 
 /** Shared by all that happened in a turn of the event loop. */
 export interface Moment {
@@ -110,10 +113,12 @@ const resourceField = createHiddenField<Operation>();
 export class Operations {
   readonly #stacks: Stacks;
   readonly #now: () => number;
-  #stopPromises: (() => void) | null = null;
-  #resources: AsyncHook | null = null;
+  #stopHooks: (() => void) | null = null;
   readonly #running: (Operation | null)[] = [];
-  /** Before node 24, async_hooks cannot leave promises out: its hooks run for them too, each after ours of the same name. */
+  /**
+   * Before node 24, async_hooks do not leave promises out as soon as somebody else uses them: its hooks run for them too, each
+   * after ours of the same name.
+   */
   #promisesTwice = false;
   #jobStarted = false;
   #jobEnded = false;
@@ -139,7 +144,7 @@ export class Operations {
   }
 
   get on(): boolean {
-    return this.#resources !== null;
+    return this.#stopHooks !== null;
   }
 
   /** The checkout in whose flow the program runs now, if that still holds its connection. */
@@ -152,22 +157,15 @@ export class Operations {
     if (this.on) return;
     this.since = this.#now();
     this.#beginTurn(this.since, null);
-    this.#stopPromises = promiseHooks.createHook({
-      init: this.#promiseCreated,
-      before: this.#promiseJobStarts,
-      after: this.#promiseJobEnds,
-      settled: this.#promiseSettled,
-    }) as () => void;
-    // Where node can leave promises out of async_hooks (24 and later), it is spared to do the same work again.
-    const options = { init: this.#resourceCreated, before: this.#callbackStarts, after: this.#callbackEnds, trackPromises: false };
-    this.#resources = createHook(options).enable();
+    this.#stopHooks = startHooks(
+      { init: this.#promiseCreated, before: this.#promiseJobStarts, after: this.#promiseJobEnds, settled: this.#promiseSettled },
+      { init: this.#resourceCreated, before: this.#callbackStarts, after: this.#callbackEnds },
+    );
   }
 
   stop(): void {
-    this.#stopPromises?.();
-    this.#resources?.disable();
-    this.#stopPromises = null;
-    this.#resources = null;
+    this.#stopHooks?.();
+    this.#stopHooks = null;
     this.#running.length = 0;
     this.current = null;
     this.#jobStarted = false;
@@ -294,7 +292,7 @@ export class Operations {
 
   readonly #resourceCreated = (id: number, type: string, _trigger: number, resource: object): void => {
     if (type === 'PROMISE') {
-      this.#promisesTwice = true;
+      if (!this.#promisesTwice) this.#seeTwice();
       return;
     }
     // What the driver starts leads to a result of its own, which is an operation by itself.
@@ -318,7 +316,10 @@ export class Operations {
         return;
       }
     }
-    const operation = resourceField.get(executionAsyncResource()) ?? null;
+    const resource = executionAsyncResource();
+    const operation = resourceField.get(resource) ?? null;
+    // The first one that comes twice, of before somebody else's hooks.
+    if (operation === null && isPromise(resource)) return this.#seeTwice();
     if (operation === null || operation.kind !== OPERATION.immediate) this.#beginTurn(this.#now(), operation);
     if (operation !== null) {
       operation.settledIn = this.current;
@@ -333,8 +334,17 @@ export class Operations {
       this.#jobEnded = false;
       return;
     }
-    this.#leave(resourceField.get(executionAsyncResource()) ?? null);
+    const resource = executionAsyncResource();
+    const operation = resourceField.get(resource) ?? null;
+    if (operation === null && isPromise(resource)) return this.#seeTwice();
+    this.#leave(operation);
   };
+
+  #seeTwice(): void {
+    this.#promisesTwice = true;
+    this.#jobStarted = false;
+    this.#jobEnded = false;
+  }
 
   /**
    * Two promises that derive from one that is not settled, at once: so begins the `await` of a thenable, perhaps of a query

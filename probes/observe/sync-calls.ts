@@ -7,13 +7,13 @@
 import type { Recorder } from '../recorder/recorder.js';
 import { CONTROL, SESSION_STATES } from '../recorder/ring.js';
 import { sampleStack } from '../recorder/stack-sample.js';
+import { readBinding } from './node-bindings.js';
 
 /** From before the program replaces them. */
 const { stringify } = JSON;
 const { performance } = globalThis;
 
 type Call = (this: unknown, ...args: unknown[]) => unknown;
-type Bindings = (this: NodeJS.Process, name: string) => object;
 
 /** Of node's file system those that read from what may keep silent (a pipe, a terminal, a network's disk) or write to it. */
 const HANGING_CALLS = {
@@ -36,30 +36,13 @@ const LAST_LOOK_MS = 200;
 export function watchSyncCalls(recorder: Recorder): () => void {
   const undo = [watchOwnSignals(recorder.control)];
   const note = noteWithinBudget(recorder);
-  const bindings = (process as unknown as { binding?: Bindings }).binding;
-  if (bindings !== undefined) {
-    for (const [name, calls] of Object.entries(HANGING_CALLS)) {
-      const binding = readBinding(bindings, name);
-      if (binding !== null) for (const call of calls) undo.push(noteBefore(binding, call, note));
-    }
+  for (const [name, calls] of Object.entries(HANGING_CALLS)) {
+    const binding = readBinding(name);
+    if (binding !== null) for (const call of calls) undo.push(noteBefore(binding, call, note));
   }
   return () => {
     for (const restore of undo) restore();
   };
-}
-
-/** Node's own calls of one kind; null where it keeps them to itself. With some options it warns whoever asks: not of us. */
-function readBinding(bindings: Bindings, name: string): object | null {
-  const own = Object.getOwnPropertyDescriptor(process, 'noDeprecation');
-  try {
-    Object.defineProperty(process, 'noDeprecation', { value: true, configurable: true, writable: true });
-    return bindings.call(process, name);
-  } catch {
-    return null;
-  } finally {
-    if (own === undefined) Reflect.deleteProperty(process, 'noDeprecation');
-    else Object.defineProperty(process, 'noDeprecation', own);
-  }
 }
 
 function noteBefore(binding: object, name: string, note: () => void): () => void {

@@ -210,6 +210,9 @@ export class Recorder {
       env: { LIFEGUARD: 'off' },
       execArgv: [],
       name: 'pg-lifeguard writer',
+      // Else node listens on the program's own streams to let it write there, too.
+      stdout: true,
+      stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 },
     });
     worker.unref();

@@ -29,6 +29,9 @@ export function sampleStack(depth: number): SampledFrame[] {
     else Object.defineProperty(errors, 'prepareStackTrace', own);
   }
   if (!Array.isArray(sites)) return [];
+  // Node may be reading what a URL was parsed to, from a place that all parsing shares; to look for source maps is to parse.
+  const innermost = sites.find((site) => (site.getFileName() ?? '') !== '');
+  if (innermost?.getFileName() === 'node:internal/url') return [];
   const modules = process.getBuiltinModule?.('node:module') as unknown as { findSourceMap: typeof findSourceMap } | undefined;
   const frames: SampledFrame[] = [];
   for (const site of sites) {

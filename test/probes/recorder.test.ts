@@ -168,12 +168,12 @@ test('worker threads, forked children and cluster workers record for themselves'
 
 const USE = "const client = await pool.connect();\n  await client.query('select 1 as used'); // ← here\n  client.release();\n  await pool.end();";
 const ENTRIES: [name: string, file: string, text: string, nodeArgs: string[]][] = [
-  ['ESM', 'app.mjs', `import { Pool } from 'pg';\nconst pool = new Pool({ connectionString: process.env.DATABASE_URL });\nasync function use() {\n  ${USE}\n}\nawait use();\n`, []],
+  ['ESM', 'app.mjs', `import pg from 'pg';\nconst pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });\nasync function use() {\n  ${USE}\n}\nawait use();\n`, []],
   ['CommonJS', 'app.cjs', `const { Pool } = require('pg');\nconst pool = new Pool({ connectionString: process.env.DATABASE_URL });\nasync function use() {\n  ${USE}\n}\nuse();\n`, []],
   [
     'TypeScript under tsx',
     'app.ts',
-    `import { Pool } from 'pg';\n\ninterface Unused {\n  gone: true;\n}\n\nconst pool: Pool = new Pool({ connectionString: process.env.DATABASE_URL });\nasync function use(_?: Unused): Promise<void> {\n  ${USE}\n}\nvoid use();\n`,
+    `import pg from 'pg';\n\ninterface Unused {\n  gone: true;\n}\n\nconst pool: pg.Pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });\nasync function use(_?: Unused): Promise<void> {\n  ${USE}\n}\nvoid use();\n`,
     [join(ROOT, 'node_modules/tsx/dist/cli.mjs')],
   ],
 ];

@@ -1,7 +1,4 @@
-/**
- * All that a program can see of pg and of itself, as text: the same whether it is recorded or not. One line an observation,
- * `name = value`.
- */
+/** What a program can see of pg's classes, of pools, clients and results, of order and contexts. */
 import { AsyncLocalStorage, executionAsyncId } from 'node:async_hooks';
 import { channel } from 'node:diagnostics_channel';
 import { EventEmitter, once } from 'node:events';
@@ -9,36 +6,13 @@ import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
 import pg from 'pg';
 import Cursor from 'pg-cursor';
+import { flags, listeners, properties, say } from './say.mjs';
 
 const require = createRequire(import.meta.url);
 const connectionString = process.env.DATABASE_URL;
 
-/** Whatever differs from run to run: ids, times, ports, passwords. */
-function steady(text) {
-  return text
-    .replace(/(processID|secretKey|pid|port|_idleStart|_expiry|expiry|msecs|fd|bytesRead|bytesWritten|asyncId|triggerId|priorityQueuePosition|_poolUseCount): -?\d+/g, '$1: N')
-    .replace(/\[Symbol\((async_id_symbol|asyncId|trigger_async_id_symbol|triggerId|kResourceStore)\)\]: -?\d+/g, '[Symbol($1)]: N')
-    .replace(/postgres:\/\/[^'\s]+/g, 'URL')
-    .replace(/(password|database|host|user): '[^']*'/g, "$1: '…'")
-    .replace(/test_\d+/g, 'test_N')
-    .replace(/line \d+|:\d+:\d+/g, ':N');
-}
-
-function say(name, value) {
-  console.log(`${name} = ${steady(typeof value === 'string' ? value : inspect(value, { depth: 4, breakLength: 200 }))}`);
-}
-
-const properties = (object) => Reflect.ownKeys(object).map(String).toSorted().join(' ');
-const flags = (object, name) => {
-  const { value, ...more } = Object.getOwnPropertyDescriptor(object, name);
-  const kinds = Object.entries(more).map(([key, flag]) => `${key}:${typeof flag === 'function' ? 'function' : flag}`);
-  return [...kinds, value?.name, value?.length].join(' ');
-};
 const failure = (error) => ({ name: error.name, message: error.message, code: error.code, keys: properties(error), isError: error instanceof Error });
-const listeners = (emitter) => emitter.eventNames().map((name) => `${String(name)}:${emitter.listenerCount(name)}`).toSorted().join(' ');
 
-const differing = (name, value) => say(`differs: ${name}`, value);
-const probesIn = (error) => [...error.stack.matchAll(/\/probes\/[\w-]+\/([\w-]+\.js)/g)].map(([, name]) => name);
 
 // ── classes ──────────────────────────────────────────────────────────────────────────────────────
 const Connection = require('pg/lib/connection');
@@ -81,7 +55,7 @@ say('inspected client', inspect(client, { depth: 1 }));
 const query = client.query('select 2 as two');
 say('pending statement', [query instanceof Promise, properties(query).replace(/Symbol\(\S+_symbol\)/g, '').trim()]);
 await query;
-differing('symbols of a result', properties(query));
+say('symbols of a result', properties(query));
 const returned = client.query('select 3', () => {});
 say('with a callback', returned);
 const made = new pg.Query('select 4 as four');
@@ -106,7 +80,7 @@ try {
 say('events of a checkout', events.splice(0));
 
 // ── errors ───────────────────────────────────────────────────────────────────────────────────────
-const callerOf = (error) => error.stack.split('\n').filter((line) => line.includes('observations.mjs')).length;
+const callerOf = (error) => error.stack.split('\n').filter((line) => line.includes('pg.mjs')).length;
 for (const [name, run] of Object.entries({
   syntax: () => pool.query('selekt'),
   division: () => pool.query('select 1/0'),
@@ -132,7 +106,7 @@ for (const [name, run] of Object.entries({
 }
 say('thrown in a callback', await new Promise((resolve) => {
   process.once('uncaughtException', (error) => {
-    differing('frames of what is thrown in a callback', probesIn(error));
+    say('stack of what is thrown in a callback', error.stack);
     resolve(failure(error));
   });
   pool.query('select 1', () => {
@@ -244,8 +218,8 @@ say('exit code', process.exitCode);
 
 // ── what is known to differ ──────────────────────────────────────────────────────────────────────
 say('other listeners of process', listeners(process).replace(/exit:\d+ /, ''));
-differing('exit listeners of process', String(process.listenerCount('exit')));
-differing('source of a wrapped method', /execArgv|Reflect\.apply/.test(pg.Client.prototype.query.toString()));
-differing('source of EventEmitter.init', EventEmitter.init.toString().includes('_events'));
-differing('channels with subscribers', ['undici:request:create', 'http.client.request.start', 'child_process'].filter((name) => channel(name).hasSubscribers));
-differing('environment', Object.keys(process.env).filter((name) => /NODE_OPTIONS|LIFEGUARD/.test(name)).toSorted(byText));
+say('exit listeners of process', String(process.listenerCount('exit')));
+say('source of a wrapped method', /execArgv|Reflect\.apply/.test(pg.Client.prototype.query.toString()));
+say('source of EventEmitter.init', EventEmitter.init.toString().includes('_events'));
+say('channels with subscribers', ['undici:request:create', 'http.client.request.start', 'child_process'].filter((name) => channel(name).hasSubscribers));
+say('environment', Object.keys(process.env).filter((name) => /NODE_OPTIONS|LIFEGUARD/.test(name)).toSorted(byText));
