@@ -1,9 +1,8 @@
 import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, type CheckoutOutcome, type CheckoutSource } from '../../probes/trace/events.js';
 import type { Checkout, Connection, Gap, Pool, Query, Stack, Transaction } from '../model.js';
-import { MARK, NO_OUTCOME, outcomeOf, viaOf } from '../read/checkout-table.js';
+import { MARK, NO_OUTCOME } from '../read/checkout-table.js';
 import type { RecordedRun } from './recorded-run.js';
 
-const BOTH = MARK.acquired | MARK.transaction;
 const NO_GAPS: Gap[] = [];
 const NO_QUERIES: Query[] = [];
 const NO_TRANSACTIONS: Transaction[] = [];
@@ -31,7 +30,7 @@ export class RecordedCheckout implements Checkout {
   }
 
   get via(): CheckoutSource {
-    return CHECKOUT_SOURCES[viaOf(this.#facts)] as CheckoutSource;
+    return CHECKOUT_SOURCES[this.run.table.via.at(this.row)] as CheckoutSource;
   }
 
   get stack(): Stack | null {
@@ -39,7 +38,7 @@ export class RecordedCheckout implements Checkout {
   }
 
   get inside(): RecordedCheckout | null {
-    return this.#has(MARK.nested) ? this.run.insideOf(this.row) : null;
+    return this.run.insideOf(this.row);
   }
 
   get requestedMs(): number {
@@ -51,17 +50,17 @@ export class RecordedCheckout implements Checkout {
   }
 
   get endedMs(): number | null {
-    const facts = this.#facts;
-    if (outcomeOf(facts) === NO_OUTCOME) return null;
-    return (facts & MARK.acquired) !== 0 ? this.#servedMs + this.run.table.useMs.at(this.row) : this.#servedMs;
+    const outcome = this.run.table.outcome.at(this.row);
+    if (outcome === NO_OUTCOME) return null;
+    return this.isAcquired ? this.#servedMs + this.run.table.useMs.at(this.row) : this.#servedMs;
   }
 
   get outcome(): CheckoutOutcome | null {
-    return CHECKOUT_OUTCOMES[outcomeOf(this.#facts)] ?? null;
+    return CHECKOUT_OUTCOMES[this.run.table.outcome.at(this.row)] ?? null;
   }
 
   get error(): string {
-    return this.#has(MARK.error) ? (this.run.table.errors.get(this.row) ?? '') : '';
+    return this.run.table.texts[this.run.table.error.at(this.row)] ?? '';
   }
 
   get queries(): Query[] {
@@ -74,7 +73,7 @@ export class RecordedCheckout implements Checkout {
 
   get transactions(): Transaction[] {
     // Most checkouts have none: to know that, nothing need be made.
-    return (this.#facts & BOTH) === BOTH ? this.run.detailsOf(this.row).transactions : NO_TRANSACTIONS;
+    return this.isAcquired && this.#has(MARK.transaction) ? this.run.detailsOf(this.row).transactions : NO_TRANSACTIONS;
   }
 
   /** Bits of TRAIT. */
@@ -101,10 +100,6 @@ export class RecordedCheckout implements Checkout {
   }
 
   #has(mark: number): boolean {
-    return (this.#facts & mark) !== 0;
-  }
-
-  get #facts(): number {
-    return this.run.table.facts.at(this.row);
+    return (this.run.table.marks.at(this.row) & mark) !== 0;
   }
 }

@@ -1,6 +1,6 @@
 /** Temporary folders that go with their test. */
 import type { ExecutionContext } from 'ava';
-import { mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,9 +14,18 @@ export function temporaryFolder(t: ExecutionContext): string {
   return folder;
 }
 
+/** What programs import from: our dependencies, or those of the environment, to try another version of pg. */
+export const MODULES = process.env['TEST_MODULES'] ?? join(ROOT, 'node_modules');
+
 /** A temporary folder from which programs can import our dependencies by name. */
 export function projectFolder(t: ExecutionContext): string {
   const folder = temporaryFolder(t);
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  symlinkSync(MODULES, join(folder, 'node_modules'), 'junction');
   return folder;
+}
+
+/** The version of a package in a folder of them. */
+export function versionIn(modules: string, name: string): string {
+  const { version } = JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8')) as { version: string };
+  return version;
 }

@@ -1,5 +1,6 @@
 // pg with pipeline: true, several statements under way at the same time
 // rules: await-in-transaction
+// needs: pg 8.21
 const { Pool } = require('pg');
 const { setTimeout: sleep } = require('node:timers/promises');
 

@@ -3,10 +3,11 @@
  * the line offends against, `// rules: …` in the head those that the program is about. What is found of these anywhere else,
  * or of any rule that does not depend on how busy the machine is, is a false alarm; a program without an arrow is clean.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { RULE_IDS, type Finding, type RuleId } from '../../../reports/model.js';
-import { ROOT } from '../../support/folder.js';
+import { MODULES, ROOT, versionIn } from '../../support/folder.js';
 
 /** What these find is there or not, however long anything took. */
 const STRUCTURAL: readonly RuleId[] = [
@@ -70,6 +71,19 @@ function readRules(text: string, file: string): RuleId[] {
     if (rule === undefined) throw new Error(`${file} names the rule ${name}; there are ${RULE_IDS.join(', ')}`);
     return rule;
   });
+}
+
+/** The packages that a program asks for and that are not installed, or not in the version that it says it needs. */
+export function missingPackages({ source }: MarkedProgram): string[] {
+  const names = [...source.matchAll(/(?:\bfrom |\bimport |\bimport\(|\brequire\()'((?:@[\w.-]+\/)?[\w.-]+)[^':]*'/g)].flatMap(([, name]) => (name === undefined || name.startsWith('.') ? [] : [name]));
+  const missing = [...new Set(names)].filter((name) => !builtinModules.includes(name) && !existsSync(join(MODULES, name)));
+  const [, name, needed = ''] = /^\/\/ needs: (\S+) (\S+)$/m.exec(source) ?? [];
+  const isTooOld = name !== undefined && !missing.includes(name) && compareVersions(versionIn(MODULES, name), needed) < 0;
+  return isTooOld ? [...missing, `${name} ${needed}`] : missing;
+}
+
+function compareVersions(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
 }
 
 /** Holds what was found against what is marked, as far as it concerns `rules`. Notes are no accusations. */
