@@ -10,18 +10,31 @@ export function describeShortly(analysis: Analysis, terminal: Terminal): string 
   const { report, gate } = analysis;
   const paint = new Chalk({ level: terminal.color ? 1 : 0 });
   const doubts = report.verdict === 'inconclusive' ? report.missing.map((what) => `missing: ${what}`) : [];
-  const lines = standings(analysis).map((judged) => drawFinding(judged, paint));
-  return [paint.bold(report.summary), ...doubts, ...lines, ...drawLimits(gate, paint)].map((line) => `${line}\n`).join('');
+  const judged = standings(analysis);
+  const lines = judged.map((one) => drawFinding(one, paint));
+  return [paint.bold(headline(analysis, judged)), ...doubts, ...lines, ...drawLimits(gate, paint)].map((line) => `${line}\n`).join('');
 }
 
-function drawFinding({ finding, standing, fails, reason }: JudgedFinding, paint: ChalkInstance): string {
+/** The verdict; where all that it speaks of is accepted, that. */
+function headline({ report, gate }: Analysis, judged: readonly JudgedFinding[]): string {
+  const accepted = judged.filter(isAccepted).length;
+  const isNew = judged.some((one) => !isAccepted(one) && one.finding.severity !== 'note');
+  if (report.verdict !== 'findings' || gate?.passed !== true || accepted === 0 || isNew) return report.summary;
+  return `Nothing new: ${sayMany(accepted, 'finding')}, known or ignored.`;
+}
+
+function isAccepted({ fails, standing }: JudgedFinding): boolean {
+  return !fails && standing !== 'new' && standing !== 'over-budget';
+}
+
+function drawFinding(judged: JudgedFinding, paint: ChalkInstance): string {
+  const { finding, standing, reason } = judged;
   const { rule, severity, title, callSite, via, fingerprint } = finding;
   const colors: Record<Severity, (text: string) => string> = { error: paint.red, warning: paint.yellow, note: paint.dim };
   const place = callSite === null ? (via === null ? '' : `${via.package}: `) : `${sayPlace(callSite)}: `;
   const why = reason === '' ? '' : `, ${reason}`;
   const text = `${place}${title}${why} ${paint.dim(`[${fingerprint}]`)} (${rule})`;
-  const accepted = !fails && standing !== 'new' && standing !== 'over-budget';
-  return accepted ? paint.dim(`${(standing === 'ignored' ? 'ignored' : 'known').padEnd(7)}  ${text}`) : `${colors[severity](severity.padEnd(7))}  ${text}`;
+  return isAccepted(judged) ? paint.dim(`${(standing === 'ignored' ? 'ignored' : 'known').padEnd(7)}  ${text}`) : `${colors[severity](severity.padEnd(7))}  ${text}`;
 }
 
 function drawLimits(gate: Gate | undefined, paint: ChalkInstance): string[] {

@@ -58,6 +58,7 @@ test('a fault fails; known it passes, on other lines too; a new one beside it fa
   await recordInto(t, cwd, 'moved', `// moved\n\n\n${program({ order: true, invoice: false })}`);
   const moved = await check('moved');
   t.is(moved.status, 0, moved.stdout);
+  t.regex(moved.stdout, /^Nothing new: 1 finding, known or ignored\.$/m);
   t.regex(moved.stdout, /^known .*app\.mjs:11: .*\(await-in-transaction\)$/m);
   t.deepEqual(moved.words, ['lifeguard: 1 finding known from lifeguard-baseline.json']);
   await check('moved', '--update-baseline');
@@ -66,6 +67,7 @@ test('a fault fails; known it passes, on other lines too; a new one beside it fa
   await recordInto(t, cwd, 'new', program({ order: true, invoice: true }));
   const added = await check('new');
   t.is(added.status, 1);
+  t.notRegex(added.stdout, /Nothing new/);
   t.regex(added.stdout, /^error .*app\.mjs:16: .*writeInvoice.*\(await-in-transaction\)$/m);
   t.regex(added.stdout, /^known .*app\.mjs:8: .*placeOrder/m);
 
