@@ -7,10 +7,14 @@ import { renderers } from '../../reports/renderers/index.js';
 import { systemReason, ToolError } from '../errors.js';
 import { shortPath } from '../record/trace-directory.js';
 import { say, writeOut, type Terminal } from '../terminal.js';
+import { whileBusy } from './busy.js';
 import { linksFor, type LinkChoice } from './links.js';
 import { openBrowser } from './open-browser.js';
 import type { Target } from './options.js';
 import { findSourceRoot } from './source-root.js';
+
+/** About a second's work. */
+const MANY_CHECKOUTS = 200_000;
 
 /** @throws ToolError when a file cannot be written. */
 export async function render(analysis: Analysis, targets: readonly Target[], terminal: Terminal, link: LinkChoice | null): Promise<void> {
@@ -19,7 +23,7 @@ export async function render(analysis: Analysis, targets: readonly Target[], ter
   const links = linksFor(link, cwd);
   // What goes to stdout last: so the report is not torn apart by what is said about the files.
   for (const { format, file } of targets.toSorted((a, b) => Number(a.file === null) - Number(b.file === null))) {
-    const text = renderers[format](analysis, { ...(file === null ? terminal : { color: false, width: 100, folder: dirname(resolve(file)) }), root, ...(links !== undefined && { links }) });
+    const text = await whileBusy(analysis.timeline.checkouts.length < MANY_CHECKOUTS ? null : `writing the ${format} report`, () => renderers[format](analysis, { ...(file === null ? terminal : { color: false, width: 100, folder: dirname(resolve(file)) }), root, ...(links !== undefined && { links }) }));
     if (file === null) await writeOut(text);
     else {
       writeReport(file, text);

@@ -29,6 +29,16 @@ test('JSON on stdout, HTML in a file', async (t) => {
   t.regex(readFileSync(join(cwd, 'out/c.html'), 'utf8'), /^<!doctype html>/);
 });
 
+test('the configuration counts as it does for report: a rule that is off is no finding here either', async (t) => {
+  const cwd = folderWith(t, { ...FILES, 'off.json': '{"rules":{"await-in-transaction":"off"}}' });
+  const said = await lifeguard(t, ['compare', 'before', 'after', '--config', 'off.json', '--format', 'json'], { cwd });
+  t.is(said.status, 0, said.stderr);
+  t.deepEqual((JSON.parse(said.stdout) as Comparison).findings.map(({ rule }) => rule).filter((rule) => rule === 'await-in-transaction'), []);
+  const whatIf = await lifeguard(t, ['whatif', 'after', '--config', 'off.json', '--without', '0123'], { cwd });
+  t.is(whatIf.status, 2);
+  isOneLine(t, await lifeguard(t, ['whatif', 'after', '--config', 'no.json'], { cwd }), /--config is "no\.json", and there is no such file/);
+});
+
 test('what makes no sense is one line', async (t) => {
   const cwd = folderWith(t, FILES);
   isOneLine(t, await lifeguard(t, ['compare', 'before'], { cwd }), /compare needs two runs/);

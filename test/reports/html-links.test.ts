@@ -70,6 +70,17 @@ test('lines lead to the repository, as far as they are in it', async (t) => {
   t.deepEqual(await placesIn(renderHtml(analysis)), []);
 });
 
+test('an odd name stays one address', async (t) => {
+  const analysis = flagship();
+  const [finding] = analysis.report.findings;
+  if (finding === undefined || finding.callSite === null) throw new Error('no finding');
+  analysis.report.findings = [{ ...finding, callSite: { ...finding.callSite, file: `../it's "odd" #1?/&=%20;{line}$&.ts`, line: 3, column: 7 } }];
+  const links = await placesIn(renderHtml(analysis, { links: { pattern: 'https://git.example.org/{file}#L{line}', cwd: '/repo/shop', root: '/repo' } }));
+  const odd = links.find((link) => link.includes('odd')) ?? '';
+  t.is(odd, "https://git.example.org/it%27s%20%22odd%22%20%231%3F/%26%3D%2520%3B%7Bline%7D%24%26.ts#L3");
+  t.is(decodeURIComponent(new URL(odd).pathname), `/it's "odd" #1?/&=%20;{line}$&.ts`);
+});
+
 test('no text of the program gets into an address, or out of it', async (t) => {
   const html = renderHtml(hostile(), { links: { pattern: 'https://git.example.org/{file}#L{line}', cwd: '/repo', root: null } });
   for (const link of await placesIn(html)) {

@@ -34,7 +34,7 @@ export function hrefOf({ file, line, column }: CallSite, { pattern, cwd, root }:
   const before = pattern.slice(0, pattern.indexOf('{file}'));
   // "vscode://file/{file}" and a path that begins with a slash: one is enough. Not so for "url=file://{file}".
   if (/[^/]\/$/.test(before)) path = path.replace(/^\/+/, '');
-  const encoded = path.split('/').map((part, i) => (i <= 1 && /^[a-z]:$/i.test(part) ? part : encodeURIComponent(part))).join('/');
+  const encoded = path.split('/').map((part, i) => (i <= 1 && /^[a-z]:$/i.test(part) ? part : encodeURIComponent(part).replaceAll("'", '%27'))).join('/');
   return pattern.replaceAll('{file}', () => encoded).replaceAll('{line}', String(Math.max(1, Math.trunc(line)))).replaceAll('{column}', String(Math.max(1, Math.trunc(column))));
 }
 
