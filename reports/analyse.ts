@@ -86,8 +86,9 @@ function summariseRun({ recordings, startMs, endMs }: Timeline): RunSummary {
 }
 
 function sumLost({ recordings }: Timeline): Report['lost'] {
-  const lost = { events: 0, probeErrors: 0, badLines: 0 };
-  for (const { lostEvents, problems, badLines } of recordings) {
+  const lost: Report['lost'] = { events: 0, probeErrors: 0, badLines: 0 };
+  for (const { lostEvents, problems, badLines, unreadable } of recordings) {
+    if (unreadable !== undefined) lost.unreadable = [...(lost.unreadable ?? []), ...unreadable];
     lost.events += lostEvents;
     lost.probeErrors += problems.length;
     lost.badLines += badLines;

@@ -55,10 +55,18 @@ export interface Recording {
   problems: { where: string; message: string }[];
   /** Lines that could not be read. */
   badLines: number;
-  /** Number of the first of them in the file, from 1. */
-  firstBadLine?: number | null;
-  /** Why the file could not be read any further; null: it was read to its end. */
-  stopped?: string | null;
+  /** By file, what of it could not be read; absent: nothing. */
+  unreadable?: Unreadable[];
+}
+
+/** What of a file of a trace could not be read. */
+export interface Unreadable {
+  file: string;
+  lines: number;
+  /** Number of the first of these lines, from 1; null: all lines that were read are good. */
+  firstLine: number | null;
+  /** Why the file could not be read any further, and how many lines were; null: it was read to its end. */
+  stopped: { afterLine: number; reason: string } | null;
 }
 
 export interface Pool {
@@ -353,7 +361,8 @@ export interface Report {
   pools: PoolSummary[];
   episodes: Episode[];
   findings: Finding[];
-  lost: { events: number; probeErrors: number; badLines: number };
+  /** `unreadable`: where `badLines` are, and files that could not be read to their end; absent when there is nothing of that. */
+  lost: { events: number; probeErrors: number; badLines: number; unreadable?: Unreadable[] };
 }
 
 /** Lines of a source file around a call site. */

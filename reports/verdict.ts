@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Finding, PoolSummary, Report, Timeline, Verdict } from './model.js';
 import { sayMany, sayMs } from './words.js';
 
@@ -53,7 +54,10 @@ function findMissing({ recordings, checkouts }: Timeline): string[] {
   const lost = sum(({ lostEvents }) => lostEvents);
   if (lost > 0) missing.push(`${sayMany(lost, 'event')} were lost because they came faster than they could be written`);
   const bad = sum(({ badLines }) => badLines);
-  if (bad > 0) missing.push(`${sayMany(bad, 'line')} of the trace could not be read`);
+  if (bad > 0) missing.push(`${sayMany(bad, 'line')} of the trace could not be read${firstUnreadable(recordings)}`);
+  for (const { file, stopped } of recordings.flatMap(({ unreadable = [] }) => unreadable)) {
+    if (stopped !== null) missing.push(`${basename(file)} could not be read beyond line ${stopped.afterLine} (${stopped.reason})`);
+  }
   const problems = sum(({ problems }) => problems.length);
   if (problems > 0) missing.push(`the probe failed ${problems === 1 ? 'once' : `${problems} times`}${firstProblem(recordings)}`);
   return missing;
@@ -62,6 +66,11 @@ function findMissing({ recordings, checkouts }: Timeline): string[] {
 function firstError(checkouts: Timeline['checkouts']): string {
   const error = checkouts.find((checkout) => checkout.error !== '')?.error;
   return error === undefined ? '' : ` (${error})`;
+}
+
+function firstUnreadable(recordings: Timeline['recordings']): string {
+  const first = recordings.flatMap(({ unreadable = [] }) => unreadable).find(({ firstLine }) => firstLine !== null);
+  return first === undefined ? '' : `, the first is line ${first.firstLine} of ${basename(first.file)}`;
 }
 
 function firstProblem(recordings: Timeline['recordings']): string {

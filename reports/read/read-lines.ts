@@ -24,6 +24,8 @@ export interface LineTaker {
 export interface LinesRead {
   /** What stands after the last newline: what a killed process was about to write, usually nothing. */
   rest: Buffer;
+  /** How many lines were read. */
+  lines: number;
   /** Why the file could not be read any further; null: it was read to its end. */
   stopped: string | null;
 }
@@ -47,9 +49,9 @@ export async function readLines(file: string, taker: LineTaker, onBytes?: (bytes
   } catch (error) {
     const isDamage = isPacked && ((error as NodeJS.ErrnoException).code ?? '').startsWith('Z_');
     if (!hasRead || !isDamage) throw error;
-    return { rest: splitter.rest(), stopped: (error as Error).message };
+    return { rest: splitter.rest(), lines: splitter.lines, stopped: (error as Error).message };
   }
-  return { rest: splitter.rest(), stopped: null };
+  return { rest: splitter.rest(), lines: splitter.lines, stopped: null };
 }
 
 class LineSplitter {
@@ -81,6 +83,10 @@ class LineSplitter {
       this.#line += 1;
       start = end + 1;
     }
+  }
+
+  get lines(): number {
+    return this.#line - 1;
   }
 
   rest(): Buffer {

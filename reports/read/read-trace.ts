@@ -9,6 +9,7 @@ import {
   type StatementLine,
   type TraceHeader,
 } from '../../probes/trace/events.js';
+import type { Unreadable } from '../model.js';
 import { isHeader, isStack, isStatement, isTimedType, TIMED, type Parsed, type TimedLine } from './check-line.js';
 import { CheckoutDraft, draftCheckout, isTime, QUERY } from './checkout-draft.js';
 import { CheckoutTable } from './checkout-table.js';
@@ -31,7 +32,8 @@ export interface RawTrace {
   blocked: BlockedLine[];
   problems: ProblemLine[];
   lostEvents: number;
-  unreadable: Unreadable;
+  /** One entry a file, for those of which something could not be read. */
+  unreadable: Unreadable[];
   /** From when on it tells; later than 0 when its first files have been deleted. */
   fromMs: number;
   /** The latest time that any line names. */
@@ -40,15 +42,6 @@ export interface RawTrace {
   ended: boolean;
   /** null: the process did not end by itself, or had not ended. */
   exitCode: number | null;
-}
-
-/** What of a trace could not be read. */
-export interface Unreadable {
-  lines: number;
-  /** Number of the first such line, from 1; null: there is none. */
-  firstLine: number | null;
-  /** Why everything behind what was read is missing; null: the file was read to its end. */
-  stopped: string | null;
 }
 
 /**
@@ -79,10 +72,10 @@ async function readFile(file: string, before: TraceReader | null, onBytes?: (byt
     skip: (line) => reader?.addUnreadable(line),
   };
   try {
-    const { rest, stopped } = await readLines(file, taker, onBytes);
+    const { rest, lines, stopped } = await readLines(file, taker, onBytes);
     if (reader === undefined && before !== null) return before;
     if (reader === undefined) throw new TraceError(`${file} is no pg-lifeguard trace: it has no whole line${stopped === null ? '' : ` (${stopped})`}`);
-    if (stopped !== null) reader.stop(stopped);
+    if (stopped !== null) reader.stop(lines, stopped);
     if (rest.length > 0) reader.takeCutOff(rest.toString('utf8'));
     return reader;
   } catch (error) {
@@ -111,8 +104,11 @@ class TraceReader {
   readonly #merger: CheckoutMerger;
   readonly #scanner = new CheckoutScanner();
   readonly #draft = new CheckoutDraft();
+  /** That is being read. */
+  #file: string;
 
   constructor(file: string, header: TraceHeader) {
+    this.#file = file;
     this.#merger = new CheckoutMerger(this.#table, header.fromMs ?? 0);
     this.#trace = {
       file,
@@ -124,7 +120,7 @@ class TraceReader {
       blocked: [],
       problems: [],
       lostEvents: 0,
-      unreadable: { lines: 0, firstLine: null, stopped: null },
+      unreadable: [],
       fromMs: header.fromMs ?? 0,
       endMs: 0,
       ended: false,
@@ -135,6 +131,7 @@ class TraceReader {
   /** @throws TraceError when the file is none of this trace's. */
   continueWith(file: string, { pid, startedAt }: TraceHeader): void {
     const { header, file: first } = this.#trace;
+    this.#file = file;
     if (pid === header.pid && startedAt === header.startedAt) return;
     throw new TraceError(`${file} is no part of the trace in ${first}: they are of different processes; put them into different directories`);
   }
@@ -151,7 +148,7 @@ class TraceReader {
   }
 
   addUnreadable(line: number): void {
-    const { unreadable } = this.#trace;
+    const unreadable = this.#unreadable();
     unreadable.lines += 1;
     unreadable.firstLine ??= line;
   }
@@ -162,8 +159,15 @@ class TraceReader {
   }
 
   /** Nothing more can be read. */
-  stop(reason: string): void {
-    this.#trace.unreadable.stopped = reason;
+  stop(afterLine: number, reason: string): void {
+    this.#unreadable().stopped = { afterLine, reason };
+  }
+
+  #unreadable(): Unreadable {
+    const { unreadable } = this.#trace;
+    let own = unreadable.find(({ file }) => file === this.#file);
+    if (own === undefined) unreadable.push((own = { file: this.#file, lines: 0, firstLine: null, stopped: null }));
+    return own;
   }
 
   finish(): RawTrace {

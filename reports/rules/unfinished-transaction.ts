@@ -1,5 +1,6 @@
 import { adviseUnfinished } from '../advice/unfinished-transaction.js';
 import type { Checkout, Transaction } from '../model.js';
+import { missingEvents } from '../missing-events.js';
 import { countHeirs } from '../timeline/heirs.js';
 import { siteOf } from '../timeline/locate.js';
 import { leavesOpen } from '../timeline/mark-inherited.js';
@@ -73,5 +74,5 @@ function offenceOf(checkout: Checkout, transaction: Transaction, heirs: number, 
 /** Events that were dropped in the recordings of a group. */
 function lostIn({ pools }: Group): number {
   const recordings = new Set([...pools].map((pool) => pool?.recording));
-  return [...recordings].reduce((sum, recording) => sum + (recording?.lostEvents ?? 0), 0);
+  return [...recordings].reduce((sum, recording) => sum + (recording === undefined ? 0 : missingEvents(recording)), 0);
 }

@@ -2,6 +2,7 @@ import type { WaitKind } from '../../probes/trace/events.js';
 import type { Limits } from '../limits.js';
 import type { Checkout, Recording, Stack, Timeline, Wait } from '../model.js';
 import { groupByPool } from '../timeline/by-pool.js';
+import { missingEvents } from '../missing-events.js';
 import { isHolderOn, stillHolds } from '../timeline/flows.js';
 import { siteOf } from '../timeline/locate.js';
 import type { Nesting } from '../timeline/nesting.js';
@@ -51,11 +52,12 @@ export function findLeaks(sources: LeakSources): Map<Checkout, Leak> {
     const leak = judge(checkout, usual, movedOn.has(checkout), sources);
     if (leak !== null) leaks.set(checkout, leak);
   }
-  // An end that was dropped from the trace makes a hold look open.
-  for (const { lostEvents, key } of timeline.recordings) {
-    if (lostEvents === 0) continue;
-    const own = [...leaks.keys()].filter((checkout) => recordingOf(checkout).key === key);
-    if (own.length <= lostEvents) for (const checkout of own) leaks.delete(checkout);
+  // An end that was dropped from the trace, or cannot be read, makes a hold look open.
+  for (const recording of timeline.recordings) {
+    const missing = missingEvents(recording);
+    if (missing === 0) continue;
+    const own = [...leaks.keys()].filter((checkout) => recordingOf(checkout) === recording);
+    if (own.length <= missing) for (const checkout of own) leaks.delete(checkout);
   }
   return leaks;
 }

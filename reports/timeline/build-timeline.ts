@@ -67,9 +67,8 @@ function buildRecording(trace: RawTrace, key: string, startMs: number): Recordin
     blocked: [],
     lostEvents: trace.lostEvents,
     problems: trace.problems.map(({ where, message }) => ({ where, message })),
-    badLines: trace.unreadable.lines,
-    firstBadLine: trace.unreadable.firstLine,
-    stopped: trace.unreadable.stopped,
+    badLines: trace.unreadable.reduce((sum, { lines }) => sum + lines, 0),
+    ...(trace.unreadable.length > 0 ? { unreadable: trace.unreadable } : {}),
   };
 }
 

@@ -40,7 +40,7 @@ test('the number of a backend has a sign: PgBouncer makes any up', async (t) => 
   const lines = traceOf('pool 1 max 2\nconnection 1 connecting 0 connected 1');
   for (const line of lines) if (line.type === 'connection' && line.state === 'connected') line.backend = -798_387_112;
   const trace = await readTrace(join(directoryWith(t, { 'a.ndjson': toNdjson(lines) }), 'a.ndjson'));
-  t.is(trace.unreadable.lines, 0);
+  t.deepEqual(trace.unreadable, []);
   t.is(trace.connections.find(({ state }) => state === 'connected')?.backend, -798_387_112);
 });
 
@@ -66,10 +66,10 @@ test('a cut-off tail is no error, plain or gzipped', async (t) => {
   });
   const plain = await readTrace(join(directory, 'plain.ndjson'));
   t.is(plain.exitCode, null);
-  t.is(plain.unreadable.lines, 0);
+  t.is(plain.unreadable.length, 0);
   t.is(plain.checkouts.length, 2);
   t.is((await readTrace(join(directory, 'whole-but-for-newline.ndjson'))).exitCode, 0);
-  t.is((await readTrace(join(directory, 'packed.ndjson.gz'))).unreadable.lines, 0);
+  t.is((await readTrace(join(directory, 'packed.ndjson.gz'))).unreadable.length, 0);
 });
 
 test('bad lines are counted, unknown ones are not', async (t) => {
@@ -77,7 +77,7 @@ test('bad lines are counted, unknown ones are not', async (t) => {
   const odd = ['not json', '[1,2', '{"type":"checkout","id":9}', '{"type":"pool","id":3}', '42', '{"type":"weather","rain":true}', '{"type":"later","t":5}'];
   const directory = directoryWith(t, { 'a.ndjson': `${[header, ...odd, ...rest].join('\n')}\n` });
   const trace = await readTrace(join(directory, 'a.ndjson'));
-  t.is(trace.unreadable.lines, 5);
+  t.deepEqual(trace.unreadable, [{ file: trace.file, lines: 5, firstLine: 2, stopped: null }]);
   t.is(trace.checkouts.length, 2);
 });
 
