@@ -13,50 +13,60 @@ import { say } from '../terminal.js';
 import { drawGraph } from './graph.js';
 import type { DeepRun } from './prepare.js';
 
-/** How many processes got no chains, by what is said of it. */
-type Reasons = Map<string, number>;
+/** Clinic takes ten seconds and more for a graph. */
+const MOST_GRAPHS = 3;
+
+/** What came of the traces so far. */
+interface Outcome {
+  chains: number;
+  graphs: number;
+  /** Why some are missing: how often. */
+  reasons: Map<string, number>;
+}
 
 /** Says what came of it. Nothing of this touches the traces themselves. */
-export async function finishDeep(run: DeepRun, traces: readonly string[]): Promise<void> {
-  const reasons: Reasons = new Map();
-  let chains = 0;
+export async function finishDeep(run: DeepRun, traces: readonly string[], mostGraphs = MOST_GRAPHS): Promise<void> {
+  const outcome: Outcome = { chains: 0, graphs: 0, reasons: new Map() };
+  if (process.stderr.isTTY && traces.length > 0) say("--deep: joining clinic's trace with ours, and drawing its graph …");
   for (const trace of groupParts(traces)) {
     try {
-      chains += await finishTrace(run, trace, reasons);
+      await finishTrace(run, trace, outcome, mostGraphs);
     } catch (error) {
-      note(reasons, `clinic's data could not be read: ${error instanceof Error ? error.message : String(error)}`);
+      note(outcome, `clinic's data could not be read: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   run.remove();
-  if (chains > 0) say(`--deep: ${sayMany(chains, 'chain')} of asynchronous operations, and clinic's graph, beside the traces`);
+  const { chains, graphs, reasons } = outcome;
+  if (chains > 0) say(`--deep: ${sayMany(chains, 'chain')} of asynchronous operations${graphs > 0 ? ", and clinic's graph," : ''} beside the traces`);
   else if (reasons.size === 0 && traces.length > 0) say('--deep: nothing was awaited while a connection was held, so there is no chain to show');
-  for (const [reason, count] of reasons) say(`--deep: ${reason}${count > 1 ? ` (${count} traces)` : ''}; the report goes on without`);
+  for (const [reason, count] of reasons) say(`--deep: ${reason}${count > 1 ? ` (${count} traces)` : ''}${chains === 0 ? '; the report goes on without chains' : ''}`);
 }
 
-/** @returns how many chains it has now. */
-async function finishTrace({ clinic, folder }: DeepRun, trace: readonly string[], reasons: Reasons): Promise<number> {
+async function finishTrace({ clinic, folder }: DeepRun, trace: readonly string[], outcome: Outcome, mostGraphs: number): Promise<void> {
   const [file = ''] = trace;
   const { pid, thread, node, hrtimeMs = 0 } = await readHeader(file);
-  if (thread !== 0) return note(reasons, 'clinic follows no worker threads');
+  if (thread !== 0) return note(outcome, 'clinic follows no worker threads');
   const paths = pathsOf(folder, pid);
   const problem = readNote(paths.note);
-  if (problem !== null) note(reasons, sayNote(problem));
-  if (!existsSync(paths.stacks)) return problem === null ? note(reasons, `process ${pid} left no data of clinic's`) : 0;
-  const logs = listEvents(folder, pid);
-  if ((await gatherEvents(logs, paths.events)) === 0) return note(reasons, `node ${node} left no events of async_hooks`);
-  const graph = besideTrace(file, 'clinic.html');
-  const options = { trace, hrtimeMs, clinic, events: paths.events, stacks: paths.stacks, graph: basename(graph) };
-  const joined = await joinTraces(options);
-  if ('problem' in joined) return note(reasons, `node ${node} does not say in its events what ran when`);
+  if (problem !== null) note(outcome, sayNote(problem));
+  if (!existsSync(paths.stacks)) return problem === null ? note(outcome, `process ${pid} left no data of clinic's`) : undefined;
+  const isWhole = existsSync(paths.done);
+  if (!isWhole) note(outcome, `process ${pid} was ended by force, and what clinic had not written is lost`);
+  if ((await gatherEvents(listEvents(folder, pid), paths.events)) === 0) return isWhole ? note(outcome, `node ${node} left no events of async_hooks`) : undefined;
+  const joined = await joinTraces({ trace, hrtimeMs, clinic, events: paths.events, stacks: paths.stacks });
+  if ('problem' in joined) return note(outcome, `node ${node} does not say in its events what ran when`);
   const { deep } = joined;
-  if (deep.chains.length === 0) return 0;
-  const failure = await drawGraph(clinic, paths, graph);
-  if (failure !== null) {
-    deep.graph = null;
-    note(reasons, `clinic's graph is missing: ${failure}`);
+  if (deep.chains.length === 0) return;
+  outcome.chains += deep.chains.length;
+  if (outcome.graphs < mostGraphs) {
+    const page = besideTrace(file, 'clinic.html');
+    const failure = await drawGraph(clinic, paths, page);
+    if (failure === null) {
+      deep.graph = basename(page);
+      outcome.graphs += 1;
+    } else note(outcome, `clinic's graph is missing: ${failure}`);
   }
   writeFileSync(besideTrace(file, 'deep.json'), JSON.stringify(deep), { mode: 0o600 });
-  return deep.chains.length;
 }
 
 async function readHeader(file: string): Promise<TraceHeader> {
@@ -64,9 +74,8 @@ async function readHeader(file: string): Promise<TraceHeader> {
   throw new Error(`${file} is empty`);
 }
 
-function note(reasons: Reasons, reason: string): 0 {
+function note({ reasons }: Outcome, reason: string): void {
   reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-  return 0;
 }
 
 function readNote(file: string): DeepNote | null {

@@ -28,15 +28,15 @@ export interface AttendOptions extends Pick<DriveOptions, 'announcement' | 'outp
   load: LoadPlan | null;
   durationMs?: number;
   graceMs: number;
-  /** What is recorded gets so long to be written, before the command is ended. */
-  settleMs: number;
+  /** Waited for before the command is ended. */
+  settle?: () => Promise<void>;
   /** Aborted when the user asks for the end; the program has been told then. */
   asked: AbortSignal;
 }
 
 /** Resolves when nothing of the program is left. */
 export async function attend(program: Program, options: AttendOptions): Promise<Attendance> {
-  const { load, durationMs, graceMs, settleMs, output, announcement, asked } = options;
+  const { load, durationMs, graceMs, settle, output, announcement, asked } = options;
   const cut = new AbortController();
   const time = new AbortController();
   const driving = load === null ? null : driveUntil({ plan: load, announcement, output, signal: AbortSignal.any([cut.signal, asked]) });
@@ -57,7 +57,7 @@ export async function attend(program: Program, options: AttendOptions): Promise<
   }
   if (stop === 'gone') await endLeftovers(program, graceMs, asked);
   else {
-    if (settleMs > 0) await Promise.race([delay(settleMs), gone]);
+    await settle?.();
     await program.end(graceMs);
   }
   const ending = await program.ended;

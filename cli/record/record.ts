@@ -9,6 +9,7 @@ import { attend } from './attend.js';
 import { announcePort } from './on-port.js';
 import { describeEnding, startProgram, statusOf, type StartOptions } from './program.js';
 import { catchSignals } from './signals.js';
+import { settleFirst } from '../deep/settle.js';
 import { openTraceDirectory, shortPath, type TraceDirectory } from './trace-directory.js';
 
 export interface RecordOptions {
@@ -50,8 +51,8 @@ export async function record(options: RecordOptions): Promise<Recorded> {
   try {
     if (options.load !== null) await warnOfTakenPorts(options.load);
     const program = await startProgram(options.command, { env: announcement?.env ?? env, output: options.output });
-    signals.passTo(program);
-    const { stop, asked, problem, ending } = await attend(program, { ...options, settleMs: deep?.settleMs ?? 0, announcement, asked: signals.asked });
+    signals.passTo(deep === null ? program : settleFirst(program, deep.settle));
+    const { stop, asked, problem, ending } = await attend(program, { ...options, ...(deep !== null && { settle: deep.settle }), announcement, asked: signals.asked });
     const traces = directory.newTraces();
     // One line is enough when there was nothing to record for a reason that will be told.
     if (problem === null || traces.length > 0) sayTraces(directory, traces);

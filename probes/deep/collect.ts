@@ -3,16 +3,16 @@
  *
  * Clinic's own logger is not loaded. It answers SIGINT and `beforeExit` in the program's place, needs a pipe that only the
  * first process has, forbids clusters, lets worker threads write over the main thread's file, and loses what it has not
- * flushed when the process is ended by a signal. This one changes nothing for the program, and writes what it has once a
- * second, so that hardly anything is lost however the process ends.
+ * flushed when the process is ended by a signal. This one changes nothing for the program, and writes all that it has when
+ * it is asked to, by a file: so it is asked before the program is ended.
  */
 import { createHook } from 'node:async_hooks';
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { createRequire, findSourceMap } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { Duplex } from 'node:stream';
+import type { Transform } from 'node:stream';
 import { createTracing } from 'node:trace_events';
-import { FLUSH_MS, MOST_OPERATIONS, MOST_STACK_BYTES, NODE_TOO_NEW, pathsOf, type DeepNote } from './files.js';
+import { MOST_STACK_BYTES, NODE_TOO_NEW, pathsOf, type DeepNote, type DeepSettings } from './files.js';
 import { DEEP_VARIABLE, isDeep } from './mode.js';
 import { notePause } from './pauses.js';
 
@@ -30,27 +30,25 @@ interface StackMessage {
 
 /** The probe wraps functions of the driver, and is no part of the program. */
 const OWN_FOLDER = new URL('../', import.meta.url).href;
-/** Categories in which the program's node may be asked for nothing: switching one on and off makes it write what it has. */
-const IDLE_CATEGORY = 'node.perf.usertiming';
+const LOOK_MS = 100;
 /** Stacks are written so many at a time, which takes a few milliseconds. */
 const BATCH = 50;
 
 /** Before the program can replace them. */
 const { clearInterval, performance, setInterval } = globalThis;
 
-function start(folder: string, clinic: string, category: string): void {
+function start({ folder, clinic, category, mostOperations }: DeepSettings): void {
   const paths = pathsOf(folder, process.pid);
   const note = (problem: DeepNote): void => writeFileSync(paths.note, JSON.stringify(problem));
   if (Number(process.versions.node.split('.')[0]) >= NODE_TOO_NEW) return note({ reason: 'node', detail: process.version });
   const require = createRequire(join(clinic, 'package.json'));
   const captureStack = require('./collect/stack-trace.js') as (skip: number) => Frame[];
-  const Encoder = require('./format/stack-trace-encoder.js') as new () => Duplex;
+  const Encoder = require('./format/stack-trace-encoder.js') as new () => Transform;
   mkdirSync(dirname(paths.stacks), { recursive: true });
   writeFileSync(paths.system, JSON.stringify(describeSystem(require)));
   const encoder = new Encoder();
   const file = openSync(paths.stacks, 'w', 0o600);
   const tracing = createTracing({ categories: [category] });
-  const idle = createTracing({ categories: [IDLE_CATEGORY] });
   const places = new Map<string, readonly [number, number]>();
   let waiting: StackMessage[] = [];
   let operations = 0;
@@ -63,8 +61,8 @@ function start(folder: string, clinic: string, category: string): void {
     for (const message of waiting) {
       message.frames = message.frames.filter(({ fileName }) => !fileName.startsWith(OWN_FOLDER));
       for (const frame of message.frames) mapFrame(frame, places);
-      encoder.write(message);
-      for (let chunk = encoder.read() as Buffer | null; chunk !== null; chunk = encoder.read() as Buffer | null) chunks.push(chunk);
+      // Not by `write`: a stream would put ticks into the program's queue.
+      encoder._transform(message, 'utf8', (_error, chunk: Buffer) => chunks.push(chunk));
     }
     waiting = [];
     const data = Buffer.concat(chunks);
@@ -79,42 +77,37 @@ function start(folder: string, clinic: string, category: string): void {
     try {
       if (problem !== null) note(problem);
       write();
-      if (tracing.enabled) tracing.disable();
+      // Node writes its events now and then, and the last ones with this.
+      tracing.disable();
       closeSync(file);
+      writeFileSync(paths.done, '');
     } catch {
       // The folder cannot be written: nothing of it will be found, and the report will say so.
-    }
-  };
-  const attempt = (body: () => void): void => {
-    if (busy) return;
-    busy = true;
-    const startMs = performance.now();
-    try {
-      body();
-      busy = false;
-      notePause(performance.now() - startMs);
-    } catch (error) {
-      stop({ reason: 'error', detail: error instanceof Error ? error.message : String(error) });
     }
   };
   const hook = createHook({
     init(asyncId) {
       if (busy) return;
-      attempt(() => {
+      busy = true;
+      const startMs = performance.now();
+      try {
         waiting.push({ asyncId, frames: captureStack(0) });
         operations += 1;
         if (waiting.length >= BATCH) write();
-      });
-      if (operations >= MOST_OPERATIONS || bytes >= MOST_STACK_BYTES) stop({ reason: 'size', detail: `${operations} operations` });
+        busy = false;
+        if (operations >= mostOperations || bytes >= MOST_STACK_BYTES) stop({ reason: 'size', detail: `${operations} operations` });
+      } catch (error) {
+        stop({ reason: 'error', detail: error instanceof Error ? error.message : String(error) });
+      }
+      notePause(performance.now() - startMs);
     },
   });
   const timer = setInterval(() => {
-    attempt(() => {
-      write();
-      idle.enable();
-      idle.disable();
-    });
-  }, FLUSH_MS).unref();
+    if (!existsSync(paths.stop)) return;
+    const startMs = performance.now();
+    stop(null);
+    notePause(performance.now() - startMs);
+  }, LOOK_MS).unref();
   process.on('exit', () => {
     if (!busy) stop(null);
   });
@@ -148,8 +141,7 @@ function describeSystem(require: NodeJS.Require): unknown {
 
 if (isDeep()) {
   try {
-    const { folder, clinic, category } = JSON.parse(process.env[DEEP_VARIABLE] ?? '') as { folder: string; clinic: string; category: string };
-    start(folder, clinic, category);
+    start(JSON.parse(process.env[DEEP_VARIABLE] ?? '') as DeepSettings);
   } catch {
     // Without it the program runs as ever, and the report says that there is none.
   }

@@ -6,8 +6,18 @@ export const NODE_TOO_NEW = 26;
 /** A minute or two of a service at work; what comes later has no chain. */
 export const MOST_OPERATIONS = 600_000;
 export const MOST_STACK_BYTES = 1_500_000_000;
-/** So often, all that there is is written. */
-export const FLUSH_MS = 1000;
+
+
+/** What the program's processes are told, as JSON in their environment. */
+export interface DeepSettings {
+  /** Where clinic's data goes. */
+  folder: string;
+  /** The folder of its package. */
+  clinic: string;
+  /** Of node's trace events. */
+  category: string;
+  mostOperations: number;
+}
 
 /** Why a process left no deep trace, or not all of it. */
 export interface DeepNote {
@@ -21,16 +31,30 @@ export interface DeepFiles {
   events: string;
   system: string;
   note: string;
+  /** There when the process has written all that it had. */
+  done: string;
+  /** Once it is there, all processes write what they have, and collect no more. */
+  stop: string;
 }
 
 export function pathsOf(folder: string, pid: number): DeepFiles {
   const base = join(folder, `${pid}.clinic-bubbleprof`, `${pid}.clinic-bubbleprof`);
-  return { stacks: `${base}-stacktrace`, events: `${base}-traceevent`, system: `${base}-systeminfo`, note: join(folder, `${pid}.note.json`) };
+  return { stacks: `${base}-stacktrace`, events: `${base}-traceevent`, system: `${base}-systeminfo`, note: join(folder, `${pid}.note.json`), done: join(folder, `${pid}.done`), stop: stopFile(folder) };
+}
+
+export function stopFile(folder: string): string {
+  return join(folder, 'stop');
 }
 
 /** For node's `--trace-event-file-pattern`. */
 export function eventsPattern(folder: string): string {
   return join(folder, 'events.${pid}.${rotation}.log');
+}
+
+/** Of the process that a folder of clinic's data is from; null for any other file. */
+export function pidOf(name: string): number | null {
+  const [, pid] = /^(\d+)\.clinic-bubbleprof$/.exec(name) ?? [];
+  return pid === undefined ? null : Number(pid);
 }
 
 /** The number of an events file in its process's row; null for any other file. */

@@ -5,7 +5,7 @@ import type { Sources } from '../timeline/sources.js';
 import { sayPlace } from '../words.js';
 import type { DeepFile, RawChain } from './model.js';
 import type { Deep } from './read-deep.js';
-import { agrees, sayCulprit } from './witness.js';
+import { agrees, sayCulprit, type Blamed } from './witness.js';
 
 /** Of one finding; they are much alike. */
 const SHOWN = 3;
@@ -34,17 +34,19 @@ export function addChains(findings: readonly Finding[], timeline: Timeline, deep
     const deep = describe(finding, known, relative);
     if (deep === null) continue;
     evidence.deep = deep;
-    if (deep.differs > 0) doubts.push(`async_hooks does not confirm what ${sayPlace(callSite)} waits for: ${deep.says} ended the wait`);
+    if (deep.differs > 0) doubts.push(`async_hooks does not confirm what ${sayPlace(callSite)} waits for: ${deep.says}`);
   }
   return doubts;
 }
 
 function describe({ callSite, evidence }: Finding, known: ReadonlyMap<string, readonly Known[]>, relative: (file: string) => string): DeepEvidence | null {
-  const found = evidence.examples.flatMap(({ checkout, startMs }) => {
+  if (callSite === null) return null;
+  const found = evidence.examples.flatMap(({ checkout, startMs, ms }) => {
     const one = known.get(checkout)?.find(({ chain }) => startMs >= chain.startMs - ROUNDED_MS && startMs < chain.startMs + chain.ms);
     if (one === undefined) return [];
     const wait = one.waits.find((candidate) => Math.abs(candidate.startMs - startMs) < ROUNDED_MS);
-    return [{ ...one, confirms: callSite !== null && agrees(one.chain, callSite, wait?.asyncId) }];
+    const blamed: Blamed = { site: callSite, endMs: startMs + ms, asyncId: wait?.asyncId };
+    return [{ ...one, blamed, confirms: agrees(one.chain, blamed) }];
   });
   // What is doubtful comes first.
   const sorted = [...found.filter(({ confirms }) => !confirms), ...found.filter(({ confirms }) => confirms)];
@@ -55,7 +57,7 @@ function describe({ callSite, evidence }: Finding, known: ReadonlyMap<string, re
   return {
     agrees: found.length - differs,
     differs,
-    says: sayCulprit(first.chain),
+    says: sayCulprit(first.chain, first.blamed),
     clinic,
     graph: graph === null ? null : relative(graph),
     chains: sorted.slice(0, SHOWN).map(({ chain }) => chain),

@@ -43,7 +43,7 @@ export async function readOperations(clinic: string, file: string, zeroMs: numbe
     const ms = timestamp - zeroMs;
     if (event === 'init') log.addCreated(asyncId, type, triggerAsyncId ?? 0, executionAsyncId ?? 0, ms);
     else if (event === 'before') log.addBefore(asyncId, type, ms);
-    else if (event === 'after') log.addAfter(asyncId);
+    else if (event === 'after') log.addAfter(asyncId, ms);
     else if (event === 'destroy') log.addDestroyed(asyncId);
   }
   return log;

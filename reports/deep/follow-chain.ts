@@ -21,19 +21,22 @@ export function followChain(log: OperationLog, waker: number, startMs: number, e
   const chain = new Chain(log);
   let at = waker;
   let atMs = endMs;
-  for (let waits = 0; waits < MOST_WAITS && chain.size < MOST_STEPS; waits++) {
-    const ran = log.callbackOf(at, atMs);
-    if (ran < 0) break;
-    const turn = log.turnOf(ran);
+  for (let waits = 0; waits < MOST_WAITS && chain.size < MOST_STEPS && log.typeOf(at) !== ''; waits++) {
+    const { turn, before, ms } = findTurn(log, at, atMs);
     const isBase = turn.ms < startMs;
-    chain.add(at, isBase ? 'origin' : turn.id === at ? 'completed' : 'resumed', log.ranMs(ran));
+    chain.add(at, isBase ? 'origin' : turn.id === at ? 'completed' : 'resumed', ms);
     if (isBase) break;
-    const inTurn = addTurn(chain, log, turn, ran);
-    const awaited = log.triggerOf(at);
-    if (log.typeOf(at) === 'PROMISE' && log.typeOf(awaited) === 'PROMISE') chain.add(awaited, 'awaited', null);
-    // What began in the gap was started by something; what began before is where the gap itself comes from.
-    const started = [...inTurn, at].find((id) => log.createdMs(id) >= startMs);
-    if (started === undefined) break;
+    let started = at;
+    // What was made in this turn was made by what ran in it before, which is what the program waited in.
+    if (turn.id === at || log.createdMs(at) < turn.ms) {
+      const ran = addTurn(chain, log, turn, at, before);
+      const awaited = log.triggerOf(at);
+      if (log.typeOf(at) === 'PROMISE' && log.typeOf(awaited) === 'PROMISE') chain.add(awaited, 'awaited', null);
+      // The last of these that was started in the gap and before this turn is where this wait began; a socket may be older,
+      // and have served others since. What was started before the gap is where the gap itself comes from.
+      started = latest(log, ran, startMs, turn.ms);
+    }
+    if (started === 0) break;
     at = log.executionOf(started);
     atMs = log.createdMs(started);
   }
@@ -42,22 +45,50 @@ export function followChain(log: OperationLog, waker: number, startMs: number, e
   return chain.steps();
 }
 
-/** What completed, and what else of the same flow ran between it and the continuation. @returns the ids that are no promises. */
-function addTurn(chain: Chain, log: OperationLog, turn: Turn, ran: number): number[] {
-  const waker = log.idOf(ran);
+interface Place {
+  turn: Turn;
+  /** All callbacks of the turn before this one ran before it. */
+  before: number;
+  ms: number;
+}
+
+/**
+ * Where an operation ran. Node's HTTP parsers run without an event of their own: inside of their socket's callback, or
+ * (at a server) by themselves.
+ */
+function findTurn(log: OperationLog, id: number, atMs: number): Place {
+  const own = log.callbackOf(id, atMs);
+  if (own >= 0) return { turn: log.turnOf(own), before: own, ms: log.ranMs(own) };
+  const around = log.callbackAt(atMs);
+  if (around >= 0) return { turn: log.turnOf(around), before: around + 1, ms: log.ranMs(around) };
+  return { turn: { id, ms: atMs, first: 0 }, before: 0, ms: atMs };
+}
+
+/** Of what was created from a time on and before another; 0: nothing was. */
+function latest(log: OperationLog, ids: readonly number[], fromMs: number, beforeMs: number): number {
+  let found = 0;
+  for (const id of ids) {
+    const ms = log.createdMs(id);
+    if (ms >= fromMs && ms < beforeMs && (found === 0 || ms > log.createdMs(found))) found = id;
+  }
+  return found;
+}
+
+/** What completed, and what else of the same flow ran between it and the continuation. @returns all of it. */
+function addTurn(chain: Chain, log: OperationLog, turn: Turn, waker: number, before: number): number[] {
   const flow = log.executionOf(waker);
-  const operations: number[] = [];
+  const all = [waker];
   if (turn.id !== waker) {
     chain.add(turn.id, 'completed', turn.ms);
-    operations.push(turn.id);
+    all.push(turn.id);
   }
-  for (let index = Math.max(turn.first, ran - MOST_IN_A_TURN); index < ran; index++) {
+  for (let index = Math.max(turn.first, before - MOST_IN_A_TURN); index < before; index++) {
     const id = log.idOf(index);
     if (id === turn.id || !isCreatedIn(log, id, flow)) continue;
     chain.add(id, 'resumed', log.ranMs(index));
-    if (log.typeOf(id) !== 'PROMISE') operations.push(id);
+    all.push(id);
   }
-  return operations;
+  return all;
 }
 
 function isCreatedIn(log: OperationLog, id: number, flow: number): boolean {

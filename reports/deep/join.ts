@@ -19,13 +19,11 @@ export interface JoinOptions {
   /** As gathered, see gatherEvents. */
   events: string;
   stacks: string;
-  /** Name of the page. */
-  graph: string | null;
 }
 
 export type Joined = { deep: DeepFile } | { problem: 'no-callbacks' };
 
-export async function joinTraces({ trace, hrtimeMs, clinic, events, stacks, graph }: JoinOptions): Promise<Joined> {
+export async function joinTraces({ trace, hrtimeMs, clinic, events, stacks }: JoinOptions): Promise<Joined> {
   const log = await readOperations(clinic.folder, events, hrtimeMs);
   if (!log.hasCallbacks) return { problem: 'no-callbacks' };
   const chains: RawChain[] = [];
@@ -39,7 +37,7 @@ export async function joinTraces({ trace, hrtimeMs, clinic, events, stacks, grap
   const table = new StackTable();
   for (const [asyncId, frames] of await readStacks(clinic.folder, stacks, wanted)) table.add(asyncId, frames);
   for (const { steps } of chains) for (const step of steps) step.stack = table.indexOf(step.asyncId);
-  return { deep: { version: DEEP_VERSION, clinic: clinic.version, graph, chains, stacks: table.list } };
+  return { deep: { version: DEEP_VERSION, clinic: clinic.version, graph: null, chains, stacks: table.list } };
 }
 
 interface Chosen {

@@ -2,9 +2,15 @@
 
 /** Runs as a continuation of whatever began the turn of the event loop. */
 const CONTINUATIONS: readonly string[] = ['PROMISE', 'TickObject', 'Microtask'];
-/** A request of node's makes the promise of its result right before or after itself. */
+/** They have no callback: node settles the promise of their result. */
+const SILENT: readonly string[] = ['FSREQPROMISE', 'FILEHANDLECLOSEREQ'];
+/** That promise is made right before or after them. */
 const NEXT_TO = 2;
 const MOST_IN_A_TURN = 500;
+/** How many callbacks may have run inside of one before. */
+const MOST_INSIDE = 1000;
+/** The clock of the events has microseconds. */
+const ROUNDING_MS = 0.002;
 /** Beyond this, ids are no ids. */
 const GREATEST_ID = 2 ** 25;
 
@@ -27,10 +33,12 @@ export class OperationLog {
   // Callbacks and jobs, in the order in which they began.
   #ran = new Uint32Array(4096);
   #ranAt = new Float64Array(4096);
+  #endedAt = new Float64Array(4096);
   /** Index in `#turns`. */
   #turn = new Uint32Array(4096);
   #callbacks = 0;
   readonly #turns: Turn[] = [{ id: 0, ms: Number.NaN, first: 0 }];
+  /** Callbacks, the innermost last. */
   readonly #running: number[] = [];
   size = 0;
 
@@ -51,16 +59,17 @@ export class OperationLog {
     this.#ran[index] = id;
     this.#ranAt[index] = ms;
     this.#turn[index] = this.#turns.length - 1;
-    this.#running.push(id);
+    this.#endedAt[index] = Infinity;
+    this.#running.push(index);
   }
 
   /**
    * Requests of `fs/promises` have no callback: node settles their promise, lets what waits for it run, and drops the
-   * request. So that, looked at backwards, began a turn of its own.
+   * request. So it began a turn of its own.
    */
   addDestroyed(id: number): void {
     const last = this.#callbacks - 1;
-    if (last < 0 || CONTINUATIONS.includes(this.typeOf(id)) || this.typeOf(id) === '') return;
+    if (last < 0 || !SILENT.includes(this.typeOf(id))) return;
     const turn = this.#turn[last] as number;
     const from = Math.max(this.#turns[turn]?.first ?? 0, last - MOST_IN_A_TURN);
     for (let index = from; index <= last; index++) {
@@ -72,10 +81,10 @@ export class OperationLog {
     }
   }
 
-  addAfter(id: number): void {
+  addAfter(id: number, ms: number): void {
+    const at = this.#running.findLastIndex((index) => this.#ran[index] === id);
     // An exception may have skipped the end of what ran inside.
-    const at = this.#running.lastIndexOf(id);
-    if (at >= 0) this.#running.length = at;
+    if (at >= 0) for (const index of this.#running.splice(at)) this.#endedAt[index] = ms;
   }
 
   /** Whether any callback was seen: without them nothing can be followed. */
@@ -100,9 +109,21 @@ export class OperationLog {
     return this.#created[id] ?? Number.NaN;
   }
 
-  /** The callback of an operation in which the program was at a time; -1: none is known. It is looked for among the latest. */
+  /** The callback of an operation in which the program was at a time; -1: none is known. */
   callbackOf(id: number, atMs: number): number {
-    for (let index = this.#lastCallback(atMs), looked = 0; index >= 0 && looked < 10_000; index--, looked++) if (this.#ran[index] === id) return index;
+    return this.#findRunning(atMs, (index) => this.#ran[index] === id);
+  }
+
+  /** The innermost callback that ran at a time; -1: none. */
+  callbackAt(atMs: number): number {
+    return this.#findRunning(atMs, () => true);
+  }
+
+  #findRunning(atMs: number, isIt: (callback: number) => boolean): number {
+    const last = this.#lastCallback(atMs);
+    for (let index = last; index >= 0 && last - index < MOST_INSIDE; index--) {
+      if ((this.#endedAt[index] as number) >= atMs - ROUNDING_MS && isIt(index)) return index;
+    }
     return -1;
   }
 
@@ -152,6 +173,7 @@ export class OperationLog {
     const length = this.#ran.length * 2;
     this.#ran = grown(new Uint32Array(length), this.#ran);
     this.#ranAt = grown(new Float64Array(length), this.#ranAt);
+    this.#endedAt = grown(new Float64Array(length), this.#endedAt);
     this.#turn = grown(new Uint32Array(length), this.#turn);
   }
 }

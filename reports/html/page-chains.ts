@@ -17,7 +17,7 @@ const FRAMES = 4;
 export function buildPageDeep(deep: DeepEvidence, cwd: string, folder: string | undefined): PageDeep {
   return {
     agrees: deep.differs === 0,
-    says: visibleText(`${sayWitness(deep)}: ${deep.says} ended the wait.`),
+    says: visibleText(`${sayWitness(deep)}: ${deep.says}.`),
     graph: deep.graph === null ? '' : linkTo(resolve(cwd, deep.graph), folder),
     chains: deep.chains.map(buildChain),
   };

@@ -62,7 +62,7 @@ function drawNumbers({ count, totalMs, maxMs, evidence }: Finding, columns: numb
 
 /** In two or three lines; the chain itself is in the HTML and JSON reports. */
 function drawWitness(deep: DeepEvidence, columns: number, paint: ChalkInstance): string[] {
-  const lines = wrap(`${sayWitness(deep)}: ${deep.says} ended the wait`, columns).map((line) => (deep.differs > 0 ? paint.yellow(line) : line));
+  const lines = wrap(`${sayWitness(deep)}: ${deep.says}`, columns).map((line) => (deep.differs > 0 ? paint.yellow(line) : line));
   return deep.graph === null ? lines : [...lines, paint.dim(clipStart(`clinic's graph: ${deep.graph}`, columns))];
 }
 
