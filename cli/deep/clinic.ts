@@ -40,11 +40,13 @@ export function askClinic(folder: string): Clinic | null {
   return { folder: dirname(manifest), version, category };
 }
 
+/** Clinic keeps the stand-in for as long as it is loaded. */
+let asked: Spawned = {};
+
 function askCollect(require: NodeJS.Require, folder: string): Spawned {
   const processes = require('node:child_process') as { spawn: unknown };
   const { spawn } = processes;
   const listeners = process.listeners('SIGINT');
-  let asked: Spawned = {};
   processes.spawn = (_file: string, _args: unknown, options: Spawned) => {
     asked = options;
     return Object.assign(new EventEmitter(), { pid: 1, kill: () => true, stdio: [null, null, null, new EventEmitter()] });

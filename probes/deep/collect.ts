@@ -11,7 +11,7 @@ import { closeSync, existsSync, mkdirSync, openSync, writeFileSync, writeSync } 
 import { createRequire, findSourceMap } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Transform } from 'node:stream';
-import { createTracing } from 'node:trace_events';
+import type { Tracing } from 'node:trace_events';
 import { MOST_STACK_BYTES, NODE_TOO_NEW, pathsOf, type DeepNote, type DeepSettings } from './files.js';
 import { DEEP_VARIABLE, isDeep } from './mode.js';
 import { notePause } from './pauses.js';
@@ -42,6 +42,8 @@ function start({ folder, clinic, category, mostOperations }: DeepSettings): void
   const note = (problem: DeepNote): void => writeFileSync(paths.note, JSON.stringify(problem));
   if (Number(process.versions.node.split('.')[0]) >= NODE_TOO_NEW) return note({ reason: 'node', detail: process.version });
   const require = createRequire(join(clinic, 'package.json'));
+  // Only now: a worker thread has none, and could not even import it.
+  const { createTracing } = require('node:trace_events') as { createTracing(options: { categories: string[] }): Tracing };
   const captureStack = require('./collect/stack-trace.js') as (skip: number) => Frame[];
   const Encoder = require('./format/stack-trace-encoder.js') as new () => Transform;
   mkdirSync(dirname(paths.stacks), { recursive: true });

@@ -123,7 +123,9 @@ class Chain {
   add(asyncId: number, role: StepRole, ranMs: number | null): void {
     const log = this.#log;
     const type = log.typeOf(asyncId);
-    if (type === '' || this.#steps.has(asyncId)) return;
+    const known = this.#steps.get(asyncId);
+    // Of one that ran, that is what tells most.
+    if (type === '' || (known !== undefined && known.role !== 'awaited')) return;
     this.#steps.set(asyncId, {
       asyncId,
       type,
