@@ -13,6 +13,7 @@ export const recordCommand = defineCommand({
     ['record -- node app.js', 'until it ends'],
     ['record --duration 60 --out traces -- npm start', 'for a minute'],
     ['record --load http://127.0.0.1:3000/orders -- npx tsx app.ts', 'while it is driven'],
+    ['record --deep --duration 30 -- npm start', 'with what is behind each await'],
   ],
   async run(args, { program }) {
     const options = readRecordOptions(args, program, 'stdout');

@@ -11,7 +11,7 @@ export const RECORD_OPTIONS = {
   duration: { ...numberOption('duration'), describe: 'End the command after so many seconds; that is no failure' },
   keep: { type: 'string', requiresArg: true, describe: 'Of each process, keep only the last minutes or megabytes (10m, 500MB)', defaultDescription: 'all' },
   grace: { ...numberOption('grace'), describe: 'Seconds between SIGTERM and SIGKILL when the command is ended', defaultDescription: '5' },
-  deep: { type: 'boolean', describe: "Show the async operations behind each await, by clinic's trace: slow, for a minute at most" },
+  deep: { type: 'boolean', describe: "Show the async operations behind each await, by clinic's trace: ten times slower, for a minute at most" },
   ...LOAD_OPTIONS,
 } as const satisfies Record<string, Options>;
 

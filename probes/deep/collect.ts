@@ -43,7 +43,7 @@ function start({ folder, clinic, category, mostOperations }: DeepSettings): void
   if (Number(process.versions.node.split('.')[0]) >= NODE_TOO_NEW) return note({ reason: 'node', detail: process.version });
   const require = createRequire(join(clinic, 'package.json'));
   // Only now: a worker thread has none, and could not even import it.
-  const { createTracing } = require('node:trace_events') as { createTracing(options: { categories: string[] }): Tracing };
+  const { createTracing } = require('node:trace_events') as { createTracing: (options: { categories: string[] }) => Tracing };
   const captureStack = require('./collect/stack-trace.js') as (skip: number) => Frame[];
   const Encoder = require('./format/stack-trace-encoder.js') as new () => Transform;
   mkdirSync(dirname(paths.stacks), { recursive: true });

@@ -3,7 +3,7 @@ import type { Chain, DeepEvidence, Finding, Stack, Timeline } from '../model.js'
 import { relativeTo, resolveStacks } from '../timeline/resolve-stacks.js';
 import type { Sources } from '../timeline/sources.js';
 import { sayPlace } from '../words.js';
-import type { DeepFile, RawChain } from './model.js';
+import { isDeep, type DeepFile, type RawChain } from './model.js';
 import type { Deep } from './read-deep.js';
 import { agrees, sayCulprit, type Blamed } from './witness.js';
 
@@ -21,12 +21,13 @@ interface Known {
 /**
  * Adds to findings, in place, what clinic's trace says of them.
  * @param deeps by the file of their trace.
- * @returns what there is to doubt: where the two witnesses disagree.
+ * @returns what there is to doubt: all times, and where the two witnesses disagree.
  */
 export function addChains(findings: readonly Finding[], timeline: Timeline, deeps: ReadonlyMap<string, Deep>, sources: Sources): string[] {
-  if (deeps.size === 0) return [];
+  if (!timeline.recordings.some(isDeep)) return [];
   const relative = relativeTo(timeline.recordings[0]?.header.cwd ?? '');
-  const doubts = [...deeps].filter(([, deep]) => deep === 'unreadable').map(([file]) => `the chains beside ${relative(file)} could not be read`);
+  const doubts = ['recorded with --deep, which makes everything take several times as long'];
+  for (const [file, deep] of deeps) if (deep === 'unreadable') doubts.push(`the chains beside ${relative(file)} could not be read`);
   const known = resolveChains(timeline, deeps, sources);
   for (const finding of findings) {
     const { rule, callSite, evidence } = finding;

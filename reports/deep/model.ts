@@ -5,7 +5,7 @@
  *
  * Times are milliseconds since the trace's start; a stack is an index, -1 for none.
  */
-import type { RawFrame } from '../../probes/trace/events.js';
+import type { RawFrame, TraceHeader } from '../../probes/trace/events.js';
 
 export const DEEP_VERSION = 1;
 
@@ -51,6 +51,11 @@ export interface DeepFile {
   graph: string | null;
   chains: RawChain[];
   stacks: RawFrame[][];
+}
+
+/** Whether a trace was recorded in deep mode. */
+export function isDeep({ header }: { header: TraceHeader }): boolean {
+  return header.hrtimeMs !== undefined;
 }
 
 /** The name of a trace's deep file, or of its graph: beside it, with another ending. A trace may have several parts. */

@@ -1,4 +1,5 @@
 import { adviseBlocked } from '../advice/event-loop-blocked.js';
+import { isDeep } from '../deep/model.js';
 import type { Checkout, Recording } from '../model.js';
 import { siteOf } from '../timeline/locate.js';
 import { sayFunction, sayMs, sayTimes } from '../words.js';
@@ -34,8 +35,11 @@ export const eventLoopBlocked: Rule = {
     }
   },
   isFinding: (group, { limits }) => group.totalMs >= limits.blockedMs,
-  severity(group, { limits }) {
+  severity(group, context) {
+    const { limits } = context;
     if (isFrozen(group)) return 'error';
+    // In deep mode most of it is the collecting of stacks.
+    if (group.lastCheckout !== null && isDeep(context.recordingOf(group.lastCheckout))) return 'note';
     // Without a sample it may be anything, a busy machine too; and one sample may be where the machine was busy.
     return group.site !== null && (group.count >= AGAIN || group.maxMs >= limits.blockedOnceMs) ? 'warning' : 'note';
   },
