@@ -11,7 +11,7 @@ export const nestedCheckout: Scenario = {
     create table articles (name text primary key, price int); insert into articles values ('book', 12);
     create table orders (article text, price int)`,
   warmUp: false,
-  steps: [1, 5, 10, 11].map((connections) => ({ connections, seconds: connections < 10 ? 0.6 : 1.6 })),
+  steps: [1, 5, 10, 11].map((connections) => ({ connections, seconds: connections < 10 ? 0.6 : 3 })),
   gain: { in: 'answers', factor: 1 },
   variants: {
     faulty: {
