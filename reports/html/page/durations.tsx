@@ -2,8 +2,8 @@ import { DURATION_EDGES_MS } from '../../durations.js';
 import { at } from '../element.js';
 import { formatCount, formatMs } from './format.js';
 
-/** How long the occurrences took, as columns on a scale on which each step doubles, more or less. */
-export function Durations({ counts }: { counts: number[] }) {
+/** How long the occurrences took, as columns on a scale on which each step doubles, more or less. `isWhole`: although a time is selected. */
+export function Durations({ counts, isWhole }: { counts: number[]; isWhole: boolean }) {
   const total = counts.reduce((sum, n) => sum + n, 0);
   const first = counts.findIndex((n) => n > 0);
   const last = counts.findLastIndex((n) => n > 0);
@@ -17,7 +17,7 @@ export function Durations({ counts }: { counts: number[] }) {
   const nameOf = (bin: number): string => (bin >= DURATION_EDGES_MS.length ? `${edge(bin)} or longer` : `${edge(bin - 1)} to ${edge(bin)}`);
   return (
     <figure class="durations">
-      <figcaption>How long each took, at most</figcaption>
+      <figcaption>How long each took, at most{isWhole && ' (in the whole run)'}</figcaption>
       <ol>
         {bins.map((n, i) => (
           <li key={i} title={`${nameOf(from + i)}: ${formatCount(n)} of ${formatCount(total)}`}>

@@ -70,8 +70,8 @@ export function FindingCard({ data, finding, store, open, range, fromMs, toMs }:
           <FindingWaits data={data} finding={finding} store={store} range={range} fromMs={fromMs} toMs={toMs} />
         </div>
         <div class="rest">
-          {finding.decomposition !== null && <DecompositionBar parts={finding.decomposition} />}
-          <Durations counts={finding.durations} />
+          {finding.decomposition !== null && <DecompositionBar parts={finding.decomposition} isWhole={range !== null} />}
+          <Durations counts={range?.durations ?? finding.durations} isWhole={range !== null && range.durations === null} />
           {finding.deep !== undefined && <Witness deep={finding.deep} />}
           {finding.statements.length > 0 && (
             <div class="statements">

@@ -1,3 +1,4 @@
+import { binOf, DURATION_EDGES_MS } from '../../durations.js';
 import { at } from '../element.js';
 import type { PageFinding, PageOccurrences } from '../page-data.js';
 import { MS, running, times } from './columns.js';
@@ -14,12 +15,14 @@ export interface FindingInRange {
   waitShare: number | null;
   /** The numbers are of stretches of time that the range cuts. */
   isRough: boolean;
+  /** How long those in the range took, by the bins of DURATION_EDGES_MS; null: not known one by one. */
+  durations: number[] | null;
 }
 
 /** What the finding was between two moments; null where it is not known when it occurred. */
 export function findingWithin(finding: PageFinding, pools: readonly PoolModel[], fromMs: number, toMs: number): FindingInRange | null {
   if (finding.seen.length === 0) return null;
-  const sum: FindingInRange = { count: 0, ms: 0, maxMs: 0, share: null, waitShare: null, isRough: false };
+  const sum: FindingInRange = { count: 0, ms: 0, maxMs: 0, share: null, waitShare: null, isRough: false, durations: finding.seen.every(({ columnUs }) => columnUs === 0) ? Array.from({ length: DURATION_EDGES_MS.length + 1 }, () => 0) : null };
   let useMs = 0;
   let waitMs = 0;
   let blamedMs = 0;
@@ -37,6 +40,10 @@ export function findingWithin(finding: PageFinding, pools: readonly PoolModel[],
       if (isRough && part < 1) sum.isRough = true;
       sum.count += isRough ? at(rows.count, i) * part : 1;
       sum.ms += at(rows.ms, i) * part;
+      if (sum.durations !== null) {
+        const bin = binOf(at(rows.ms, i));
+        sum.durations[bin] = at(sum.durations, bin) + 1;
+      }
       sum.maxMs = Math.max(sum.maxMs, at(rows.maxMs, i));
       if (pool !== undefined && pool.page.max > 0) blamedMs += pendingWithin(pool, Math.max(start, fromMs), Math.min(start + length, toMs)) * (length > 0 ? at(rows.ms, i) / length : 0) / pool.page.max;
     }
