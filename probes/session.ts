@@ -34,7 +34,7 @@ export class Session {
     this.#recorder = new Recorder(directory, keep);
     this.#observer = new Observer(this.#recorder);
     if (keepText !== '' && keep === null) {
-      this.#observer.problem('LIFEGUARD_KEEP', new Error(`${JSON.stringify(keepText.slice(0, 50))} is not ${KEEP_FORMAT}: everything is kept`));
+      this.#observer.problem('LIFEGUARD_KEEP', `${JSON.stringify(keepText.slice(0, 50))} is not ${KEEP_FORMAT}: everything is kept`);
     }
     const { operations } = this.#observer;
     const sequelize = new SequelizeFinder(this.#observer);

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { hideCredentials } from './hide-credentials.js';
 import type { CallSite, Finding, SourceExcerpt } from './model.js';
 import type { Sources } from './timeline/sources.js';
 
@@ -14,7 +15,7 @@ export function readExcerpts(findings: readonly Finding[], cwd: string, sources:
     // A file that is shorter than that was changed since.
     if (lines === null || line < 1 || line > lines.length) return;
     const firstLine = Math.max(1, line - LINES_AROUND);
-    excerpts.set(key, { file, firstLine, lines: lines.slice(firstLine - 1, line + LINES_AROUND) });
+    excerpts.set(key, { file, firstLine, lines: lines.slice(firstLine - 1, line + LINES_AROUND).map(hideCredentials) });
   };
   for (const { callSite, frames } of findings) {
     if (callSite !== null) add(callSite);

@@ -71,7 +71,7 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
     if (!signals.asked.aborted) await search({ from, to, measure, poolSizes: () => demand.poolSizes(), goesOn });
     await service.end(GRACE_MS);
     const steps = measured.toSorted((a, b) => a.concurrency - b.concurrency);
-    const run = { url: requests.urls.join(' '), command, from, to, startedAt: startedAt.toISOString(), durationMs: Date.now() - startedAt.getTime(), steps, cutShort };
+    const run = { url: requests.urls.map(withoutSecrets).join(' '), command, from, to, startedAt: startedAt.toISOString(), durationMs: Date.now() - startedAt.getTime(), steps, cutShort };
     return { run, directory: directory.path, traces: directory.newTraces(), asked: signals.asked.aborted };
   } finally {
     progress.clear();
@@ -79,4 +79,9 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
     signals.stop();
     directory.removeIfEmpty();
   }
+}
+
+/** A report goes to more people than a command line does. */
+function withoutSecrets(url: string): string {
+  return url.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/s, '');
 }

@@ -2,26 +2,36 @@
  * SQL without its literals, so that no value of the program's gets into a trace and statements that differ only in values
  * are one. A tokenizer after PostgreSQL's lexical rules (https://www.postgresql.org/docs/current/sql-syntax-lexical.html),
  * so that a quote in a comment, a dollar-quoted body or an escape does not throw it off. What it cannot make out (an
- * unterminated literal) is taken for a literal to the end: rather too little text than a value.
+ * unterminated literal, a character that SQL does not have) is taken for a literal to the end: rather too little text than a
+ * value. So are values where a broken statement has names: an address without quotes, a number with letters behind it.
  */
 
 /** Longer statements are cut. */
 const LONGEST = 4000;
 /** Before normalising: nothing is lost that would be shown, and a bulk insert of megabytes costs nothing. */
 const LONGEST_INPUT = 40_000;
+/** PostgreSQL cuts longer names: what is longer is none. */
+const LONGEST_NAME = 63;
+
+/** No quote, comment or escape can begin or end in it, so it may be taken out before the text is looked at. */
+const ADDRESS = /(?<![\w.])[\w.]{1,64}@\w+(?:[-.]\w+)+/g;
+/** A custom setting may be given a bare word, and a password is given one by mistake. */
+const SETTING = /^((?:alter (?:role|user|database) .* |)set (?:local |session )?[\w"]+\.[\w".]+ ?(?:=|to) ?)(?! ?\?)[^;]+/i;
+const PASSWORD = /^((?:create|alter) (?:role|user|group) .*?password )(?!\?|null\b)\S+/i;
 
 const TOKEN = new RegExp(
   [
     /(?<space>\s+)/,
-    /(?<comment>--[^\n]*|\/\*)/,
+    /(?<comment>--[^\n\r]*|\/\*)/,
     // E'…' with backslash escapes; N'…', B'…', X'…', U&'…' and plain '…' with doubled quotes only.
     /(?<escaped>[eE]'(?:[^'\\]|\\(?:[\s\S]|$)|'')*(?:'|$))/,
     /(?<string>(?:[nNbBxX]|[uU]&)?'(?:[^']|'')*(?:'|$))/,
     /(?<quotedName>(?:[uU]&)?"(?:[^"]|"")*(?:(?<closed>")|$))/,
     /(?<parameter>\$\d+)/,
     /(?<dollar>\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)/,
+    /(?<uuid>[\da-fA-F]{8}(?:-[\da-fA-F]{4}){3}-[\da-fA-F]{12})/,
     /(?<name>[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)/,
-    /(?<number>0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?)/,
+    /(?<number>0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?)[\w\u0080-\uffff]*/,
     /(?<other>[\s\S])/,
   ]
     .map((part) => part.source)
@@ -29,9 +39,13 @@ const TOKEN = new RegExp(
   'y',
 );
 
+/** JSON without quotes, a shell's or psql's commands. */
+const NO_SQL = /[{}\\]/;
+
 /** `select * from t where a = 'x' -- c` → `select * from t where a = ?`. Lists of literals become one `?, …`. */
 export function normaliseSql(sql: string): string {
-  const text = sql.length > LONGEST_INPUT ? sql.slice(0, LONGEST_INPUT) : sql;
+  const whole = sql.length > LONGEST_INPUT ? sql.slice(0, LONGEST_INPUT) : sql;
+  const text = whole.includes('@') ? whole.replace(ADDRESS, '0') : whole;
   const parts: string[] = [];
   let space = false;
   const add = (part: string): void => {
@@ -50,11 +64,19 @@ export function normaliseSql(sql: string): string {
       const end = text.indexOf(groups['dollar'], TOKEN.lastIndex);
       TOKEN.lastIndex = end < 0 ? text.length : end + groups['dollar'].length;
       add('?');
-    } else if (groups['string'] !== undefined || groups['escaped'] !== undefined || groups['number'] !== undefined) add('?');
-    else if (groups['quotedName'] !== undefined && groups['closed'] === undefined) add('?');
-    else add(text.slice(start, TOKEN.lastIndex));
+    } else if (groups['string'] !== undefined) {
+      // With standard_conforming_strings off, it goes on behind such an end.
+      if (/[^'\\](?:\\\\)*\\'$/.test(groups['string'])) TOKEN.lastIndex = text.length;
+      add('?');
+    } else if (groups['escaped'] !== undefined || groups['number'] !== undefined || groups['uuid'] !== undefined) add('?');
+    else if (groups['quotedName'] !== undefined && (groups['closed'] === undefined || TOKEN.lastIndex - start > LONGEST_NAME + 4)) add('?');
+    else if ((groups['name']?.length ?? 0) > LONGEST_NAME) add('?');
+    else if (groups['other'] !== undefined && NO_SQL.test(groups['other'])) {
+      TOKEN.lastIndex = text.length;
+      add('?');
+    } else add(text.slice(start, TOKEN.lastIndex));
   }
-  const normalised = foldLists(parts.join(''));
+  const normalised = foldLists(parts.join('')).replace(SETTING, '$1?').replace(PASSWORD, '$1?');
   return normalised.length > LONGEST ? `${normalised.slice(0, LONGEST)} …` : normalised;
 }
 

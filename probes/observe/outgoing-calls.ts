@@ -81,7 +81,7 @@ export function watchOutgoingCalls(operations: Operations, now: () => number): (
     'http.client.response.finish': touch,
     child_process: (message) => {
       const { process } = message as { process: ChildProcess };
-      begin(process, 'child-process', () => basename(process.spawnfile ?? ''));
+      begin(process, 'child-process', () => basename(process.spawnfile ?? '').replace(/\s.*$/s, ''));
     },
   };
   for (const [name, listener] of Object.entries(channels)) subscribe(name, listener);
@@ -100,10 +100,12 @@ export function callOf(calls: readonly OutgoingCall[] | null, startMs: number, e
   return found;
 }
 
+/** A request to a proxy has a whole URL for its path; a path may have parameters (`;jsessionid=…`) in each of its parts. */
 function describeRequest(method = 'GET', host = '', path = '/'): string {
-  return `${method} ${host}${path.replace(/[?#].*$/s, '')}`;
+  const plain = path.replace(/[?#].*$/s, '').replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, '$1').replace(/;[^/]*/g, '');
+  return `${method} ${host.replace(/^.*@/s, '')}${plain}`;
 }
 
 function hostOf(origin: string): string {
-  return origin.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/^[^@/]*@/, '').replace(/\/.*$/s, '');
+  return origin.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '').replace(/^[^/]*@/, '').replace(/\/.*$/s, '');
 }

@@ -5,6 +5,7 @@
 import { findSourceMap } from 'node:module';
 import type { Recorder } from '../recorder/recorder.js';
 import type { RawFrame } from '../trace/events.js';
+import { nameOfFile } from './file-name.js';
 
 const { performance } = globalThis;
 
@@ -266,14 +267,15 @@ function toFrame(site: NodeJS.CallSite, file: string, hook: Hook | null): RawFra
   const column = site.getColumnNumber() ?? 0;
   const name = nameOf(site);
   // A package's own map leads to files that are not installed, and away from its name.
-  if (PACKAGE.test(file)) return [name, file, line, column];
+  if (PACKAGE.test(file)) return [name, nameOfFile(file), line, column];
   // Loaders such as tsx compile in memory and give node the map; nobody could find it afterwards.
   const entry = findSourceMap(file)?.findEntry(line - 1, column - 1);
   if (entry !== undefined && 'originalSource' in entry && entry.originalSource !== '') {
-    return [name, entry.originalSource, entry.originalLine + 1, entry.originalColumn + 1];
+    return [name, nameOfFile(entry.originalSource), entry.originalLine + 1, entry.originalColumn + 1];
   }
   const place = hook === null ? null : askHook(hook, site);
-  return place === null ? [name, file, line, column] : [name, ...place];
+  const [shown, ...position] = place ?? [file, line, column];
+  return [name, nameOfFile(shown), ...position];
 }
 
 let lastHook: unknown;

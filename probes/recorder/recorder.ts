@@ -79,7 +79,7 @@ export class Recorder {
   line(line: object): void {
     if (this.#stopped) return;
     const text = JSON.stringify(line);
-    if (text.length > LONGEST_TEXT) return this.problem('recorder', new Error('a line was too long'));
+    if (text.length > LONGEST_TEXT) return this.problem('recorder', 'a line was too long');
     if (this.#flushWaiting() && this.#writeLine(text)) return;
     // The disk hangs: rather no more of the trace than no end of memory.
     if (this.#waiting.push(text) > MOST_WAITING) this.#stopped = true;
@@ -109,8 +109,7 @@ export class Recorder {
   /** A failure of our own. The program must not notice it; the report will say it. */
   problem(where: string, error: unknown): void {
     if (++this.#problems > MOST_PROBLEMS) return;
-    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    this.line({ type: 'problem', t: round(this.now()), where, message: message.slice(0, 500) });
+    this.line({ type: 'problem', t: round(this.now()), where, message: describeProblem(error) });
   }
 
   /** The event loop turns; `now` is when it was seen. */
@@ -237,6 +236,20 @@ export class Recorder {
   }
 }
 
+const EVALUATES = /^(?:-e|-p|-pe|--eval|--print)(?:=|$)/;
+
+/** Messages of V8's that tell names of ours and no values of the program's. */
+const HARMLESS = /^(?:[\w$.#() ]+ is not (?:a function|iterable|defined|a constructor)|Cannot (?:read|set) properties of (?:undefined|null) \((?:reading|setting) '[\w#]+'\)|Maximum call stack size exceeded)$/;
+
+/** @param problem words of ours, or what was thrown: its message may hold the program's values. */
+function describeProblem(problem: unknown): string {
+  if (typeof problem === 'string') return problem;
+  if (!(problem instanceof Error)) return typeof problem;
+  const { code } = problem as NodeJS.ErrnoException;
+  if (HARMLESS.test(problem.message)) return `${problem.name}: ${problem.message}`;
+  return typeof code === 'string' && /^[A-Z0-9_]{2,40}$/.test(code) ? `${problem.name}: ${code}` : problem.name;
+}
+
 function traceHeader(startedAt: number, hrtimeMs: number): TraceHeader {
   return {
     type: 'trace',
@@ -249,7 +262,8 @@ function traceHeader(startedAt: number, hrtimeMs: number): TraceHeader {
     node: process.version,
     platform: process.platform,
     cwd: process.cwd(),
-    script: process.argv[1] ?? '',
+    // With --eval, what comes first is an argument.
+    script: process.execArgv.some((word) => EVALUATES.test(word)) ? '' : (process.argv[1] ?? ''),
     ...(isDeep() ? { hrtimeMs: round(hrtimeMs) } : {}),
   };
 }

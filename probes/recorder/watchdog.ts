@@ -3,6 +3,7 @@
  * the block down while it lasts.
  */
 import { isMachinery } from '../observe/stacks.js';
+import { nameOfFile } from '../observe/file-name.js';
 import type { BlockedLine, RawFrame, TraceLine } from '../trace/events.js';
 import type { Sample, Sampler } from './main-thread.js';
 import { findCallBefore } from './call-before.js';
@@ -269,7 +270,7 @@ function framesOf(stack: readonly SampledFrame[], isLate: boolean): { frames: Ra
   const isEntered = all.length > 1 && all[0]?.[4] === true;
   if (isEntered) all.shift();
   const isExact = !isLate || all[0] === undefined || isMachinery(all[0][5]);
-  const frames = all.filter((frame) => !isMachinery(frame[5])).slice(0, MOST_FRAMES).map(([name, file, line, column]): RawFrame => [name, file, line, column]);
+  const frames = all.filter((frame) => !isMachinery(frame[5])).slice(0, MOST_FRAMES).map(([name, file, line, column]): RawFrame => [name, nameOfFile(file), line, column]);
   const [innermost] = frames;
   if (innermost !== undefined && isEntered && !isExact) {
     const [name, file, line, column] = innermost;

@@ -70,6 +70,44 @@ const CASES: Record<string, [sql: string, normalised: string][]> = {
     ["select interval '1 day', date '2020-01-01', true, null", 'select interval ?, date ?, true, null'],
     ["copy t from stdin; select 'x'; select 2", 'copy t from stdin; select ?; select ?'],
   ],
+  'values without quotes': [
+    ['where id = 9f8e7d6c and x = 12secret', 'where id = ? and x = ?'],
+    ['where id = 550e8400-e29b-41d4-a716-446655440000 and a = b', 'where id = ? and a = b'],
+    ['where id = e50e8400-e29b-41d4-a716-446655440000', 'where id = ?'],
+    ['where email = bob.secret@mail.example.com', 'where email = ?'],
+    ['where email = "secret@example.com"', 'where email = "0"'],
+    ['select a @ b, c <@ d.e, @ f', 'select a @ b, c <@ d.e, @ f'],
+    ['where j = {"email": "secret"}', 'where j = ?'],
+    ['\\set x secret', '?'],
+    [`where token = ${'a'.repeat(64)} or "${'b'.repeat(70)}" = 1`, 'where token = ? or ? = ?'],
+    [`select ${'a'.repeat(63)}, "${'b'.repeat(63)}"`, `select ${'a'.repeat(63)}, "${'b'.repeat(63)}"`],
+    ['set app.token = secret', 'set app.token = ?'],
+    ['SET LOCAL "app".token TO secret, x; select a', 'SET LOCAL "app".token TO ?; select a'],
+    ['alter role bob set app.token = secret', 'alter role bob set app.token = ?'],
+    ['set search_path to a, b', 'set search_path to a, b'],
+    ['alter role bob with login password secret valid until x', 'alter role bob with login password ? valid until x'],
+    ['create user bob password null', 'create user bob password null'],
+    ['select password from users', 'select password from users'],
+  ],
+  'commands with values': [
+    ["set app.user = 'secret'", 'set app.user = ?'],
+    ["notify channel, 'secret'", 'notify channel, ?'],
+    ["alter role bob password 'secret'", 'alter role bob password ?'],
+    ["prepare p (text) as select $1 || 'secret'", 'prepare p (text) as select $1 || ?'],
+    ["execute p ('secret', 1)", 'execute p (?, …)'],
+    ["comment on table t is 'secret'", 'comment on table t is ?'],
+    ["create user mapping for u server s options (password 'secret')", 'create user mapping for u server s options (password ?)'],
+    ["copy t from program 'cat /secret'", 'copy t from program ?'],
+    ["select data #>> '{a,secret}', data ->> 'secret', data @? '$.secret'", 'select data #>> ?, data ->> ?, data @? ?'],
+  ],
+  'other settings of the server': [
+    // standard_conforming_strings may be off: then the string goes on.
+    ["select 'it\\'s secret', x", 'select ?'],
+    ["select 'a\\\\', x", 'select ?, x'],
+    ["like $1 escape '\\' and a = b", 'like $1 escape ? and a = b'],
+    // Lines may end with a carriage return alone.
+    ["-- it's\rselect 'a -- b\rsecret'", 'select ?'],
+  ],
   'broken statements': [
     ["select 'secret", 'select ?'],
     ["select E'secret\\", 'select ?'],
@@ -105,6 +143,7 @@ test('lists of any length are the same statement', (t) => {
 test('long statements are cut, and megabytes take no time', (t) => {
   const long = normaliseSql(`select ${Array.from({ length: 3000 }, (_, i) => `column_${i} + a`).join(', ')} from t`);
   t.true(long.length < 4100 && long.endsWith(' …'), String(long.length));
+  for (const word of ['a', '@', 'a@', "'", '$a', '/*', '\\\\']) t.true(normaliseSql(`select ${word.repeat(40_000)} @`).length < 4100);
   const megabytes = `insert into t values ${"('secret', 1), ".repeat(1_000_000)}('secret', 1)`;
   t.notRegex(normaliseSql(megabytes), /secret/);
 });
