@@ -212,7 +212,11 @@ export class Operations {
     for (let step = 0; step < MOST_OUTWARD && at !== null; step++) {
       const outer = at.captured;
       // One that has such a list itself would keep all that came before it.
-      if (outer !== null && outer !== DRIVERS && outer.around === undefined) (captured.around ??= []).push(outer);
+      if (outer !== null && outer !== DRIVERS && outer.around === undefined) {
+        (captured.around ??= []).push(outer);
+        // The `then` of what an async function returned: the function's own promise is what ran, and it follows no other.
+        if (at.parent === null && at.kind === OPERATION.promise) outer.returns = true;
+      }
       at = at.createdIn;
     }
     return captured;

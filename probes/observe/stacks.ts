@@ -19,6 +19,10 @@ export interface Captured {
   stack?: unknown;
   /** Where what ran then was awaited: the application's part of a stack that has none of it. */
   around?: Captured[];
+  /** What the function that was entered here returned ran as a job of its own. */
+  returns?: true;
+  /** The function that was only entered: the innermost frame, which is not among the frames. */
+  entry?: RawFrame;
   /** Its id in the trace, once it has been asked for; 0 when it holds no frame outside node. */
   id?: number;
   /** Likewise. */
@@ -155,16 +159,25 @@ export class Stacks {
     if (captured.application === 'absent' && frames.length > 0) this.detached++;
     if (captured.application === 'absent' && captured.around !== undefined) {
       const around = captured.around.find((one) => this.applicationIn(one) !== 'absent') ?? captured.around[0];
-      frames.push(...(around?.frames ?? []).slice(0, MOST_FRAMES).map(asAwaiting));
+      frames.push(...this.#returning(captured.around, around), ...(around?.frames ?? []).slice(0, MOST_FRAMES).map(asAwaiting));
       captured.application = applicationOf(frames);
     }
     delete captured.around;
     captured.frames = frames;
     if (around !== undefined && this.#isBundled(captured) && !frames.some(([name]) => name.startsWith('async '))) {
       const outer = around.find((one) => this.idOf(one) !== 0);
-      if (outer !== undefined) frames.push(OR_ELSE, ...(outer.frames ?? []).slice(0, MOST_FRAMES).map(asAwaiting));
+      if (outer !== undefined) frames.push(OR_ELSE, ...this.#returning(around, outer), ...(outer.frames ?? []).slice(0, MOST_FRAMES).map(asAwaiting));
     }
     this.#define(captured, frames);
+  }
+
+  /** The function whose return value is what runs, at its beginning: nobody knows its line any more. It was called where `around` was awaited. */
+  #returning(all: readonly Captured[], around: Captured | undefined): RawFrame[] {
+    const caller = around?.frames?.find(([, file]) => !PACKAGE.test(file));
+    const returned = all.find((one) => one.returns === true && this.idOf(one) !== 0 && one.entry !== undefined && isPlace(one.frames?.[0], caller));
+    if (returned?.entry === undefined || PACKAGE.test(returned.entry[1])) return [];
+    const [name, ...place] = returned.entry;
+    return [[`return ${name.replace(/^async /, '')}`, ...place]];
   }
 
   #define(captured: Captured, frames: RawFrame[]): void {
@@ -185,7 +198,11 @@ export class Stacks {
 
 function applicationOf(frames: readonly RawFrame[]): 'running' | 'awaiting' | 'absent' {
   const own = frames.filter(([, file]) => !PACKAGE.test(file));
-  return own.length === 0 ? 'absent' : own.some(([name]) => !name.startsWith('async ')) ? 'running' : 'awaiting';
+  return own.length === 0 ? 'absent' : own.some(([name]) => !/^(?:async|return) /.test(name)) ? 'running' : 'awaiting';
+}
+
+function isPlace(frame: RawFrame | undefined, other: RawFrame | undefined): boolean {
+  return frame !== undefined && other !== undefined && frame[1] === other[1] && frame[2] === other[2];
 }
 
 function asAwaiting([name, ...place]: RawFrame): RawFrame {
@@ -196,7 +213,7 @@ function asAwaiting([name, ...place]: RawFrame): RawFrame {
 function readFrames(captured: Captured): RawFrame[] {
   const own = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
   const sites = sitesOf(captured);
-  return sites.length === 0 ? [] : toFrames(sites, mapperIn(own?.value));
+  return sites.length === 0 ? [] : toFrames(sites, mapperIn(own?.value), captured);
 }
 
 /** Leaves the program's `prepareStackTrace` as it found it. */
@@ -217,7 +234,7 @@ function fileOf(site: NodeJS.CallSite): string {
   return site.getFileName() ?? site.getScriptNameOrSourceURL?.() ?? '';
 }
 
-function toFrames(sites: NodeJS.CallSite[], hook: Hook | null): RawFrame[] {
+function toFrames(sites: NodeJS.CallSite[], hook: Hook | null, captured: Captured): RawFrame[] {
   const frames: RawFrame[] = [];
   let innermost: NodeJS.CallSite | null = null;
   for (const site of sites) {
@@ -228,7 +245,10 @@ function toFrames(sites: NodeJS.CallSite[], hook: Hook | null): RawFrame[] {
     if (frames.length === MOST_FRAMES) break;
   }
   // Nothing of it has run yet: what was awaited is the call.
-  if (innermost !== null && frames.length > 1 && isEntry(innermost)) frames.shift();
+  if (innermost !== null && frames.length > 1 && isEntry(innermost)) {
+    const entry = frames.shift();
+    if (entry !== undefined) captured.entry = entry;
+  }
   return frames;
 }
 

@@ -48,7 +48,7 @@ export interface TraceHeader {
   hrtimeMs?: number;
 }
 
-/** function name ("" when anonymous; "async f" for an awaiting caller), file (path or file: URL, as V8 named it), line, column (both from 1). */
+/** function name ("" when anonymous; "async f" for an awaiting caller; "return f" for one that returned what runs, at its beginning), file (path or file: URL, as V8 named it), line, column (both from 1). */
 export type RawFrame = [functionName: string, file: string, line: number, column: number];
 
 /** A call stack, innermost frame first, node's own frames left out. Defined once, referred to by id. */

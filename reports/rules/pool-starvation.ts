@@ -75,10 +75,14 @@ export const poolStarvation: Rule = {
 };
 
 /** One block, and those whose place is not known, may be a machine with too much to do. */
-function isBlockedAgain({ site, pools }: Group, { limits }: Context): boolean {
-  const recordings = new Set([...pools].map((pool) => pool?.recording));
-  const blocks = [...recordings].flatMap((recording) => recording?.blocked ?? []);
-  const here = blocks.filter(({ stack }) => site !== null && siteOf(stack)?.file === site.file && siteOf(stack)?.line === site.line);
+function isBlockedAgain(group: Group, context: Context): boolean {
+  const { limits } = context;
+  const site = siteOf(culpritsOf(group, context)[0]?.stack ?? null);
+  if (site === null) return false;
+  const episodes = episodesOf(group, context);
+  const recordings = new Set([...group.pools].map((pool) => pool?.recording));
+  const blocks = [...recordings].flatMap((recording) => recording?.blocked ?? []).filter((block) => episodes.some(({ startMs, endMs }) => block.startMs < endMs && block.startMs + block.ms > startMs));
+  const here = blocks.filter(({ stack }) => siteOf(stack)?.file === site.file && siteOf(stack)?.line === site.line);
   return here.length >= BLOCKED_AGAIN || here.some(({ ms }) => ms >= limits.blockedOnceMs);
 }
 

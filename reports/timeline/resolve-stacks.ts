@@ -25,7 +25,8 @@ export function resolveStacks(cwd: string, sources: Sources): StackResolver {
       const name = functionName(rawName);
       if (place === null) {
         runs ||= !rawName.startsWith('async ');
-        frames.push({ file: relative(position.file), line, column, function: name });
+        const at = rawName.startsWith('return ') ? (sources.returnOf(position) ?? line) : line;
+        frames.push({ file: relative(position.file), line: at, column: at === line ? column : 1, function: name });
       } else if (frames.length === 0 && via === null && !isDriver(place.name)) {
         via = { package: place.name, version: versionOf(place), file: relative(position.file), line, function: name };
       }
@@ -71,7 +72,7 @@ function isPlace(file: string): boolean {
 
 /** "async f" (an awaiting caller) and "f" are one function; so are "<anonymous>" and "". */
 function functionName(raw: string): string {
-  const name = raw.replace(/^async /, '').replace(/(^|\.)<anonymous>$/, '');
+  const name = raw.replace(/^(?:async|return) /, '').replace(/(^|\.)<anonymous>$/, '');
   return name === 'Object' ? '' : name;
 }
 

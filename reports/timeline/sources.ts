@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { findReturn } from './find-return.js';
 import { originalPositionFor, sourceContentFor, TraceMap } from '@jridgewell/trace-mapping';
 
 /** A position in a file, lines and columns from 1; `file` is an absolute path, or whatever V8 named. */
@@ -16,6 +17,8 @@ export interface Sources {
   original(position: Position): Position;
   /** The module that a line of a bundle was put together from, where the bundle says so; else null. */
   moduleAt(position: Position): string | null;
+  /** The line with the only `return` of the function that begins at a position; null where there are several, or it cannot be told. */
+  returnOf(position: Position): number | null;
   /** Whether a line is one of a bundle, or of a file squeezed into long lines, that has no map. */
   isUnmapped(file: string, line: number): boolean;
   /** Whether a source that a map names is there, or none of the map's are. */
@@ -59,6 +62,10 @@ export function openSources(): Sources {
       let modules = modulesOf.get(file);
       if (modules === undefined) modulesOf.set(file, (modules = listModules(file)));
       return modules.findLast((module) => module.line <= line)?.name ?? null;
+    },
+    returnOf({ file, line, column }) {
+      const text = contents.get(file) ?? readText(file);
+      return text === null ? null : findReturn(text, line, column);
     },
     isUnmapped(file, line) {
       if (mapOf(file) !== null) return false;

@@ -2,11 +2,15 @@
  * Whether we are right about other people's programs: every way in which Node services talk to PostgreSQL, each as its own
  * documentation has it, faulty and clean.
  */
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { writeFileSync } from 'node:fs';
 import { analyse } from '../../reports/analyse.js';
-import type { RuleId } from '../../reports/model.js';
+import { DEFAULT_LIMITS } from '../../reports/limits.js';
+import type { Analysis, RuleId } from '../../reports/model.js';
+import { openContext } from '../../reports/rules/context.js';
 import { RULES } from '../../reports/rules/index.js';
+import { visitHold } from '../../reports/timeline/hold.js';
+import { siteOf } from '../../reports/timeline/locate.js';
 import { useDatabase } from '../support/database.js';
 import { startHttp } from '../support/http-service.js';
 import { linesOf, recordProgram } from '../support/program.js';
@@ -39,11 +43,43 @@ for (const program of readPrograms()) {
     const { status, signal, stderr, directory, traces } = await turns.take(() => recordProgram(t, { files: programFiles(), entry: file, env, ...(file.endsWith('ts') ? { nodeArgs: ['--import', 'tsx'] } : {}) }));
     t.is(status, 0, `it ended with ${signal ?? status}: ${stderr}`);
     t.deepEqual(traces.flatMap((trace) => linesOf(trace, 'problem')), [], 'the probe had no trouble');
-    const { report } = await analyse([directory]);
+    const analysis = await analyse([directory]);
+    const { report } = analysis;
     const result = score(program, report.findings, KNOWN);
     scores.set(file, result);
     t.deepEqual({ missed: result.missed, falseAlarms: result.falseAlarms }, { missed: [], falseAlarms: [] });
+    addsUp(t, analysis);
   });
+}
+
+/** For each place that takes connections: SQL, what is awaited at which line, the event loop blocked, and idle time are the time for which it holds them. */
+function addsUp(t: ExecutionContext, { timeline, limits }: Analysis): void {
+  const context = openContext(timeline, limits ?? DEFAULT_LIMITS);
+  const byPlace = new Map<string, { holdMs: number; parts: Map<string, number> }>();
+  for (const checkout of timeline.checkouts) {
+    if (checkout.acquiredMs === null) continue;
+    const endMs = context.endOf(checkout);
+    const site = siteOf(context.places.ofCheckout(checkout).stack);
+    const key = site === null ? 'nowhere' : `${site.file}:${site.line}`;
+    let place = byPlace.get(key);
+    if (place === undefined) byPlace.set(key, (place = { holdMs: 0, parts: new Map() }));
+    const { parts } = place;
+    place.holdMs += endMs - checkout.acquiredMs;
+    let atMs = checkout.acquiredMs;
+    visitHold(checkout, endMs, context.blocksOf(checkout), (what, startMs, untilMs) => {
+      t.true(Math.abs(startMs - atMs) < 1e-6 && untilMs >= startMs, `${key}: no hole and no overlap at ${startMs}`);
+      atMs = untilMs;
+      const at = what.doing === 'await' ? siteOf(context.places.ofWait(what.wait, what.gap, checkout).stack) : null;
+      const name = at === null ? what.doing : `await at ${at.file}:${at.line}`;
+      parts.set(name, (parts.get(name) ?? 0) + untilMs - startMs);
+    });
+    t.true(Math.abs(atMs - endMs) < 1e-6, `${key}: to its end`);
+  }
+  t.true(byPlace.size > 0);
+  for (const [key, { holdMs, parts }] of byPlace) {
+    const sum = [...parts.values()].reduce((a, b) => a + b, 0);
+    t.true(Math.abs(sum - holdMs) < 1e-3, `${key}: ${JSON.stringify([...parts])} are ${holdMs} ms`);
+  }
 }
 
 test.after.always('what was found', (t) => {
