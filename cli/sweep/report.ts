@@ -7,6 +7,7 @@ import { renderSweepHtml } from '../../reports/sweep/render-html.js';
 import { renderSweepJson } from '../../reports/sweep/render-json.js';
 import { renderSweepTerminal } from '../../reports/sweep/render-terminal.js';
 import { shortPath } from '../record/trace-directory.js';
+import { defaultLinks } from '../report/links.js';
 import { openBrowser } from '../report/open-browser.js';
 import { say, type Terminal } from '../terminal.js';
 import { writeFile } from '../write-file.js';
@@ -25,7 +26,7 @@ const HTML_NAME = 'lifeguard-sweep.html';
 export async function reportSweep({ run, directory, traces }: Swept, { format, output, open, terminal }: SweepReportOptions): Promise<{ report: SweepReport; text: string }> {
   const analysis = traces.length === 0 ? null : await analyse(traces);
   const report = concludeSweep(run, analysis);
-  const html = analysis === null ? null : renderSweepHtml(report, analysis);
+  const html = analysis === null ? null : renderSweepHtml(report, analysis, defaultLinks(analysis.report.run.cwd));
   const toStdout = format === 'html' && (output === undefined || output === '-') && html !== null;
   if (html !== null && !toStdout) {
     const file = output === undefined || output === '-' ? join(directory, HTML_NAME) : resolve(output);
