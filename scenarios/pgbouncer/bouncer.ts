@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chooseAccount } from '../database/account.js';
+import { systemEnv } from '../find-program.js';
 
 const { hostname, port, pathname, username, password } = new URL(process.env['DATABASE_URL'] ?? '');
 const name = decodeURIComponent(pathname.slice(1));
@@ -31,7 +32,7 @@ const account = chooseAccount();
 chmodSync(folder, 0o700);
 for (const path of [folder, config]) if (account.uid !== undefined && account.gid !== undefined) chownSync(path, account.uid, account.gid);
 
-const bouncer = spawn('pgbouncer', [config], { ...account, stdio: ['ignore', 'ignore', 'inherit'] });
+const bouncer = spawn('pgbouncer', [config], { ...account, env: systemEnv(), stdio: ['ignore', 'ignore', 'inherit'] });
 bouncer.once('error', (error) => {
   console.error(error.message);
   process.exit(1);

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EPISODE_CAUSES, RULE_IDS } from '../../reports/model.js';
 import { findScenario, SCENARIOS } from '../../scenarios/catalogue.js';
+import { findProgram } from '../../scenarios/find-program.js';
 import { compiledFile, expectationsOf, findMarkedLine, headlineOf, ScenarioError, sourceFile, variantsOf } from '../../scenarios/scenario.js';
 import { isStaircase } from '../../scenarios/summary.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -56,6 +57,11 @@ test('there is one control, which has no fault', (t) => {
 
 test('an unknown scenario is answered with the names that there are', (t) => {
   t.throws(() => findScenario('eleventh'), { instanceOf: ScenarioError, message: `no scenario is called "eleventh", there is: ${SCENARIOS.map(({ name }) => name).join(', ')}` });
+});
+
+test('a program that is missing is named, with how to get it', (t) => {
+  t.is(findProgram('no-such-bouncer', 'apt-get install it'), 'it needs the program no-such-bouncer, which is not there; apt-get install it');
+  t.is(findProgram('sh', ''), null);
 });
 
 test('a marked line is found by its comment, if there is one only', (t) => {
