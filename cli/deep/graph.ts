@@ -23,7 +23,8 @@ export async function drawGraph({ folder }: Clinic, paths: DeepFiles, target: st
     return null;
   } catch (error) {
     rmSync(target, { force: true });
-    const { killed, stderr } = error as { killed?: boolean; stderr?: string };
-    return killed === true ? `it took longer than ${MOST_MS / 1000} s` : (stderr?.trim().split('\n').at(-1) ?? String(error));
+    const { killed, signal, stderr = '' } = error as { killed?: boolean; signal?: string; stderr?: string };
+    if (killed === true) return `it took longer than ${MOST_MS / 1000} s`;
+    return signal === 'SIGINT' ? 'it was interrupted' : `clinic failed (${/^\w*Error\b.*/m.exec(stderr)?.[0] ?? String(error)})`;
   }
 }

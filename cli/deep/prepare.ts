@@ -26,6 +26,10 @@ export interface DeepRun {
  * @returns null, when that has been said, where the deep mode cannot be had.
  */
 export function prepareDeep(directory: string, env: NodeJS.ProcessEnv, mostOperations = MOST_OPERATIONS): DeepRun | null {
+  if (env['NODE_OPTIONS']?.includes('--trace-event') === true) {
+    say("--deep: NODE_OPTIONS asks for node's trace events already, which go to one place only; going on without it");
+    return null;
+  }
   const folder = mkdtempSync(join(directory, 'deep-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export const NODE_TOO_NEW = 26;
 /** A minute or two of a service at work; what comes later has no chain. */
 export const MOST_OPERATIONS = 600_000;
-export const MOST_STACK_BYTES = 1_500_000_000;
+export const MOST_STACK_BYTES = 1_000_000_000;
 
 
 /** What the program's processes are told, as JSON in their environment. */
