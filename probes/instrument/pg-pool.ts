@@ -13,6 +13,7 @@ import type { Observer } from '../observe/observer.js';
 import type { Captured, Sampled } from '../observe/stacks.js';
 import { errorCode } from './error-code.js';
 import { connectionOf, newClients, noteConnected } from './pg-client.js';
+import { versionOfCaller } from './package-version.js';
 import { wrapMethod, type Method } from './wrap.js';
 
 interface PendingItem {
@@ -46,6 +47,8 @@ export function notePoolMade(observer: Observer, pool: object): void {
  */
 export function instrumentPool(prototype: object, observer: Observer, watches: (pool: object) => boolean): () => void {
   const { operations, stacks } = observer;
+  // The first pool of its class is being made.
+  const version = versionOfCaller('pg-pool');
   /** The checkout whose `connect` is running. */
   let requesting: Checkout | null = null;
   /** The pool whose `query` is running, and so asks for a connection itself; and where it was called. */
@@ -85,7 +88,7 @@ export function instrumentPool(prototype: object, observer: Observer, watches: (
       const captured = fromQuery ? queryingFrom : captureIfWorth(poolField.get(this));
       querying = null;
       try {
-        requesting = observer.requested(stateOf(observer, this), fromQuery ? 'query' : 'connect', captured);
+        requesting = observer.requested(stateOf(observer, this, version), fromQuery ? 'query' : 'connect', captured);
       } catch (error) {
         observer.problem('pool.connect', error);
       }
@@ -108,7 +111,7 @@ export function instrumentPool(prototype: object, observer: Observer, watches: (
       try {
         const checkout = itemField.get(item) ?? requesting;
         if (checkout !== null) noteFailure(observer, item, checkout);
-        newClients.pool = stateOf(observer, this);
+        newClients.pool = stateOf(observer, this, version);
       } catch (error) {
         observer.problem('pool.newClient', error);
       }
@@ -126,7 +129,7 @@ export function instrumentPool(prototype: object, observer: Observer, watches: (
       if (checkout === undefined || checkout.ended) return Reflect.apply(original, this, arguments);
       const { operation } = checkout;
       try {
-        observer.acquired(checkout, connectionOf(client, observer) ?? noteConnected(client, checkout.pool ?? stateOf(observer, this)));
+        observer.acquired(checkout, connectionOf(client, observer) ?? noteConnected(client, checkout.pool ?? stateOf(observer, this, version)));
         if (operation !== null) operations.enter(operation, checkout);
       } catch (error) {
         observer.problem('pool.acquire', error);
@@ -161,12 +164,12 @@ export function instrumentPool(prototype: object, observer: Observer, watches: (
   return () => restores.forEach((restore) => restore());
 }
 
-function stateOf(observer: Observer, pool: Pool): PoolState {
+function stateOf(observer: Observer, pool: Pool, version: string): PoolState {
   let state = poolField.get(pool);
   if (state === undefined || state.observer !== observer) {
     state = observer.addPool({
       kind: 'pg-pool',
-      version: '',
+      version,
       max: pool.options?.max ?? 0,
       acquireTimeoutMs: pool.options?.connectionTimeoutMillis ?? 0,
       madeAt: madeAtField.get(pool) ?? null,

@@ -1,4 +1,6 @@
 /** What a program could find out if it looked for it, and why that is so. Everything else is the same to the letter. */
+import { MODULES, versionIn } from '../support/folder.js';
+
 export interface KnownDifference {
   program: string;
   name: RegExp;
@@ -11,6 +13,7 @@ export interface KnownDifference {
 
 /** node's major version. */
 const NODE = Number.parseInt(process.versions.node, 10);
+const PG_MINOR = Number(versionIn(MODULES, 'pg').split('.')[1]);
 
 const OWN = /[\\/]probes[\\/]instrument[\\/]/;
 const MICROTASK = /runMicrotask|runInAsyncScope|at node:internal\/process\/task_queues:/;
@@ -35,6 +38,13 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     isAsKnown: frames(OWN),
     because: `${CALLS_THE_ORIGINAL}; these are mistakes that pg finds at once`,
     isExpected: true,
+  },
+  {
+    program: 'stacks.mjs',
+    name: /: (?:values that are none|a named statement twice|a pool that has ended|thrown by a value)$/,
+    isAsKnown: frames(OWN),
+    because: `${CALLS_THE_ORIGINAL}; before 8.11, pg gives rejected promises no stack of their own`,
+    isExpected: PG_MINOR < 11,
   },
   {
     program: 'stacks.mjs',

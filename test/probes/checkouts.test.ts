@@ -2,6 +2,7 @@ import test, { type ExecutionContext } from 'ava';
 import { readFileSync } from 'node:fs';
 import type { CheckoutLine } from '../../probes/trace/events.js';
 import { useDatabase } from '../support/database.js';
+import { MODULES, versionIn } from '../support/folder.js';
 import { closedPort } from '../support/http-service.js';
 import { linesOf } from '../support/program.js';
 import { byName, holdNamed, placeOf, type Hold } from './support/holds.js';
@@ -188,17 +189,18 @@ test('connections are followed from their making to their end', async (t) => {
   t.deepEqual([connected?.backend, connected?.pool], [(await saidBy(t, 'backend')) as number, pool]);
 });
 
-test('pools have their size, their timeout and the line that made them', async (t) => {
+test('pools have their version, their size, their timeout and the line that made them', async (t) => {
   const { holds, trace } = await recordOnce(t);
+  const version = versionIn(MODULES, 'pg-pool');
   const poolOf = (name: string): unknown => {
     const pool = linesOf(trace, 'pool').find(({ id }) => id === holdNamed(holds, name).line.pool);
     const made = linesOf(trace, 'stack').find(({ id }) => id === pool?.stack);
-    return { kind: pool?.kind, max: pool?.max, acquireTimeoutMs: pool?.acquireTimeoutMs, made: placeOf(made?.frames ?? []) };
+    return { kind: pool?.kind, version: pool?.version, max: pool?.max, acquireTimeoutMs: pool?.acquireTimeoutMs, made: placeOf(made?.frames ?? []) };
   };
   const line = readProgram(PROGRAM).split('\n').findIndex((text) => text.endsWith('// the tight pool')) + 1;
-  t.deepEqual(poolOf('after the timeouts'), { kind: 'pg-pool', max: 1, acquireTimeoutMs: 100, made: { file: PROGRAM, line } });
+  t.deepEqual(poolOf('after the timeouts'), { kind: 'pg-pool', version, max: 1, acquireTimeoutMs: 100, made: { file: PROGRAM, line } });
   const helper = readProgram('transactions.mjs').split('\n').findIndex((text) => text.includes('new pg.Pool')) + 1;
-  t.deepEqual(poolOf('released'), { kind: 'pg-pool', max: 6, acquireTimeoutMs: 0, made: { file: 'transactions.mjs', line: helper } });
+  t.deepEqual(poolOf('released'), { kind: 'pg-pool', version, max: 6, acquireTimeoutMs: 0, made: { file: 'transactions.mjs', line: helper } });
   t.is(holdNamed(holds, 'a lone client').line.pool, 0);
 });
 

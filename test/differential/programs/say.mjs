@@ -1,6 +1,11 @@
 /** One line an observation, `name = value`; what differs from run to run is replaced. */
 import { appendFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
+
+const [, minor] = createRequire(import.meta.url)('pg/package.json').version.split('.');
+/** Before 8.12, pg throws out of a callback, at nobody, when it is given nothing to query; and its pools are stuck after that, or a broken client. */
+export const throwsAtNobody = Number(minor) < 12;
 
 const REPEATED = new Map();
 
@@ -15,7 +20,7 @@ export function say(name, value) {
 function steady(text) {
   return text
     // Which of node's loops runs a promise's job depends on what else there is to do.
-    .replace(/\n    at process\.processTicksAndRejections .*/g, '')
+    .replace(/\n    at (?:process\.processTicksAndRejections .*|runNextTicks .*(?:\n    at (?:listOnTimeout|process\.process(?:Timers|Immediate)) .*)*)/g, '')
     .replace(/(processID|secretKey|pid|port|_idleStart|_expiry|expiry|msecs|fd|bytesRead|bytesWritten|asyncId|triggerId|priorityQueuePosition|_poolUseCount): -?\d+/g, '$1: N')
     .replace(/\[Symbol\((async_id_symbol|asyncId|trigger_async_id_symbol|triggerId|kResourceStore)\)\]: -?\d+/g, '[Symbol($1)]: N')
     .replace(/postgres:\/\/[^'\s]+/g, 'URL')

@@ -16,7 +16,7 @@ import v8 from 'node:v8';
 import vm from 'node:vm';
 import worker from 'node:worker_threads';
 import pg from 'pg';
-import { flags, listeners, properties, say } from './say.mjs';
+import { flags, listeners, properties, say, throwsAtNobody } from './say.mjs';
 
 const require = createRequire(import.meta.url);
 const connectionString = process.env.DATABASE_URL;
@@ -248,6 +248,7 @@ async function observeTrouble(pool) {
   client.release();
   say('warnings', warnings);
   process.off('warning', onWarning);
+  if (throwsAtNobody) return;
   const events = [];
   const small = new pg.Pool({ connectionString, max: 1, idleTimeoutMillis: 5, maxUses: 2, connectionTimeoutMillis: 1000, allowExitOnIdle: true });
   for (const name of ['connect', 'acquire', 'release', 'remove', 'error']) small.on(name, (...values) => events.push([name, ...values.map((value) => (value instanceof Error ? value.message : value?.constructor?.name))].join(' ')));
