@@ -10,7 +10,7 @@ import {
   type StatementLine,
   type TraceHeader,
 } from '../../probes/trace/events.js';
-import { isId, isTime } from './checkout-draft.js';
+import { isFlag, isId, isTime } from './checkout-draft.js';
 
 /** What JSON.parse made of a line that should be an object. */
 export type Parsed = Readonly<Record<string, unknown>>;
@@ -31,7 +31,7 @@ export const isStack = ({ id, frames }: Parsed): boolean => isStackId(id) && Arr
 function isFrame(frame: unknown): boolean {
   if (!Array.isArray(frame)) return false;
   const [name, file, line, column] = frame as unknown[];
-  return isText(name) && isText(file) && typeof line === 'number' && typeof column === 'number';
+  return isText(name) && isText(file) && isId(line) && isId(column);
 }
 
 export const isStatement = ({ id, text }: Parsed): boolean => isId(id) && isText(text);
@@ -39,8 +39,8 @@ export const isStatement = ({ id, text }: Parsed): boolean => isId(id) && isText
 /** The lines that have a time, by their type. */
 export const TIMED = {
   pool: ({ id, kind, version, max, acquireTimeoutMs, stack }: Parsed) => isId(id) && isText(kind) && isText(version) && isId(max) && isTime(acquireTimeoutMs) && isId(stack),
-  connection: ({ id, pool, state, backend, error }: Parsed) => isId(id) && isId(pool) && CONNECTION_STATES.includes(state as never) && isOptional(backend, isBackend) && isOptional(error, isText),
-  blocked: ({ ms, stack }: Parsed) => isTime(ms) && isOptional(stack, isStackId),
+  connection: ({ id, pool, state, backend, error, pipelined }: Parsed) => isId(id) && isFlag(pipelined) && isId(pool) && CONNECTION_STATES.includes(state as never) && isOptional(backend, isBackend) && isOptional(error, isText),
+  blocked: ({ ms, stack, late, open }: Parsed) => isTime(ms) && isFlag(late) && isFlag(open) && isOptional(stack, isStackId),
   problem: ({ where, message }: Parsed) => isText(where) && isText(message),
   lost: ({ events }: Parsed) => isId(events),
   end: ({ exitCode }: Parsed) => exitCode === null || Number.isSafeInteger(exitCode),

@@ -40,6 +40,20 @@ export class CheckoutDraft {
     this.running = undefined;
   }
 
+  /** Whether a part says otherwise than those before it: then it is none of this checkout. */
+  contradicts(part: CheckoutDraft): boolean {
+    const differ = (own: number, other: number, none: number): boolean => own !== none && other !== none && own !== other;
+    return (
+      this.t !== part.t ||
+      differ(this.pool, part.pool, NONE) ||
+      differ(this.via, part.via, NONE) ||
+      differ(this.stack, part.stack, 0) ||
+      differ(this.inside, part.inside, 0) ||
+      differ(this.connection, part.connection, NONE) ||
+      differ(this.waitMs, part.waitMs, NONE)
+    );
+  }
+
   /** How parts add up is written at CheckoutLine. */
   merge(part: CheckoutDraft): void {
     if (part.pool !== NONE) this.pool = part.pool;
@@ -86,7 +100,7 @@ function mergeGaps(gaps: RawGap[], more: readonly RawGap[]): RawGap[] {
   for (const gap of more) {
     const last = gaps.findLastIndex((other) => other.t === gap.t);
     if (last < 0) gaps.push(gap);
-    else gaps[last] = gap;
+    else if (gap.open !== true || gaps[last]?.open === true) gaps[last] = gap;
   }
   return gaps;
 }
@@ -102,6 +116,11 @@ export function isTime(value: unknown): value is number {
 /** 0 is "none". */
 export function isId(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LARGEST_ID;
+}
+
+/** A flag is true, or it is not there. */
+export function isFlag(value: unknown): value is true | undefined {
+  return value === undefined || value === true;
 }
 
 /** Fills `draft` from any parsed checkout line; false when the line is none that the format allows. */
@@ -148,14 +167,14 @@ export function draftGaps(gaps: unknown, draft: CheckoutDraft): boolean {
 
 function isGap(value: unknown): value is RawGap {
   if (typeof value !== 'object' || value === null) return false;
-  const { t, ms, waits, ended } = value as Partial<Record<keyof RawGap, unknown>>;
-  return isTime(t) && isTime(ms) && (ended === undefined || isId(ended)) && Array.isArray(waits) && waits.every(isWait);
+  const { t, ms, waits, ended, unwatched, open } = value as Partial<Record<keyof RawGap, unknown>>;
+  return isTime(t) && isTime(ms) && (ended === undefined || isId(ended)) && [unwatched, open].every(isFlag) && Array.isArray(waits) && waits.every(isWait);
 }
 
 function isWait(value: unknown): value is RawWait {
   if (typeof value !== 'object' || value === null) return false;
-  const { t, ms, kind, detail, started, awaited } = value as Partial<Record<keyof RawWait, unknown>>;
-  return isTime(t) && isTime(ms) && typeof kind === 'string' && (detail === undefined || typeof detail === 'string') && [started, awaited].every((id) => id === undefined || isId(id));
+  const { t, ms, kind, detail, started, awaited, foreign } = value as Partial<Record<keyof RawWait, unknown>>;
+  return isTime(t) && isFlag(foreign) && isTime(ms) && typeof kind === 'string' && (detail === undefined || typeof detail === 'string') && [started, awaited].every((id) => id === undefined || isId(id));
 }
 
 function draftRunning(running: unknown, draft: CheckoutDraft): boolean {

@@ -19,11 +19,12 @@ export class CheckoutMerger {
 
   /**
    * Takes a line; `draft` may be used for the next one afterwards.
-   * @returns false: it is a part whose beginning was never seen, or of a checkout that has ended.
+   * @returns false: it is a part whose beginning was never seen, or of a checkout that has ended, or contradicts another part.
    */
   add(draft: CheckoutDraft): boolean {
     const before = this.#open.get(draft.id);
     if (before !== undefined) {
+      if (before.contradicts(draft)) return false;
       before.merge(draft);
       if (before.outcome !== NONE) {
         this.#open.delete(draft.id);

@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { constants, createGunzip } from 'node:zlib';
 
 const CHUNK_BYTES = 1 << 18;
+const SMALL_CHUNK_BYTES = 1 << 8;
 const NEWLINE = 10;
 /** Longer lines are none of the recorder's: they are passed over, not kept in memory. */
 const LONGEST_LINE_BYTES = 1 << 26;
@@ -36,18 +37,24 @@ export interface LinesRead {
  * has been read. Throws the file system's errors, and zlib's when nothing could be read at all.
  */
 export async function readLines(file: string, taker: LineTaker, onBytes?: (bytes: number) => void): Promise<LinesRead> {
-  const source = createReadStream(file, { highWaterMark: CHUNK_BYTES });
+  return readChunks(file, taker, CHUNK_BYTES, onBytes);
+}
+
+async function readChunks(file: string, taker: LineTaker, chunkBytes: number, onBytes?: (bytes: number) => void): Promise<LinesRead> {
+  const source = createReadStream(file, { highWaterMark: chunkBytes });
   const isPacked = await isGzip(file);
   const splitter = new LineSplitter(taker);
   let hasRead = false;
   try {
-    for await (const chunk of (isPacked ? gunzip(source) : source) as AsyncIterable<Buffer>) {
+    for await (const chunk of (isPacked ? gunzip(source, chunkBytes) : source) as AsyncIterable<Buffer>) {
       hasRead = true;
       splitter.add(chunk);
       onBytes?.(source.bytesRead);
     }
   } catch (error) {
     const isDamage = isPacked && ((error as NodeJS.ErrnoException).code ?? '').startsWith('Z_');
+    // What is unpacked in the same step as the damage is lost: so in smaller steps, where that was all.
+    if (isDamage && !hasRead && chunkBytes > SMALL_CHUNK_BYTES) return readChunks(file, taker, SMALL_CHUNK_BYTES, onBytes);
     if (!hasRead || !isDamage) throw error;
     return { rest: splitter.rest(), lines: splitter.lines, stopped: (error as Error).message };
   }
@@ -110,9 +117,9 @@ class LineSplitter {
   }
 }
 
-function gunzip(source: Readable): Readable {
+function gunzip(source: Readable, chunkBytes: number): Readable {
   // With a sync flush, a file that was cut off ends quietly instead of failing.
-  const decompress = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH, chunkSize: CHUNK_BYTES });
+  const decompress = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH, chunkSize: chunkBytes });
   source.on('error', (error) => decompress.destroy(error));
   return source.pipe(decompress);
 }

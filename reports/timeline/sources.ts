@@ -50,7 +50,7 @@ export function openSources(): Sources {
   return {
     original(position) {
       const map = mapOf(position.file);
-      if (map === null) return position;
+      if (map === null || position.line < 1 || position.column < 1) return position;
       const found = originalPositionFor(map, { line: position.line, column: position.column - 1 });
       if (found.source === null) return position;
       const file = toPath(found.source);
