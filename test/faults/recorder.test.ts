@@ -214,7 +214,8 @@ test.serial('the parent dies, its child goes on', async (t) => {
   await eventually('both children are done', () => existsSync(`${done}bare`) && existsSync(`${done}recorded`));
   await eventually('the trace has its end', () => readTraces(directory).some((trace) => linesOf(trace, 'end').length > 0));
   const { report, timeline } = await analyse([directory]);
-  t.deepEqual(report.run.processes.map(({ exitCode }) => exitCode), [0]);
+  // The parent may have left a trace of its pool, too.
+  t.deepEqual(report.run.processes.map(({ exitCode }) => exitCode).filter((code) => code !== null), [0]);
   t.is(timeline.checkouts.length, 2);
 });
 
