@@ -1,4 +1,4 @@
-import type { Percentiles, Pool, PoolSummary, Timeline } from './model.js';
+import type { Checkout, Percentiles, Pool, PoolSummary, Timeline } from './model.js';
 import { groupByPool } from './timeline/by-pool.js';
 import { poolSeries } from './timeline/pool-series.js';
 import type { Context } from './rules/rule.js';
@@ -11,16 +11,18 @@ export function summarisePools({ timeline, endOf }: Context): PoolSummary[] {
 
 function summarisePool(timeline: Timeline, pool: Pool, endOf: Context['endOf']): PoolSummary {
   const checkouts = groupByPool(timeline.checkouts).get(pool) ?? [];
-  const waits = new Float64Array(checkouts.length);
-  const uses = new Float64Array(checkouts.length);
-  let used = 0;
-  for (const [index, checkout] of checkouts.entries()) {
-    const { acquiredMs, requestedMs } = checkout;
-    const endMs = endOf(checkout);
-    waits[index] = (acquiredMs ?? endMs) - requestedMs;
-    if (acquiredMs !== null) uses[used++] = endMs - acquiredMs;
+  const times = new Float64Array(checkouts.length);
+  for (let index = 0; index < times.length; index += 1) {
+    const checkout = checkouts[index] as Checkout;
+    times[index] = (checkout.acquiredMs ?? endOf(checkout)) - checkout.requestedMs;
   }
-  return { id: pool.id, max: pool.max, checkouts: checkouts.length, wait: ranksOf(waits), use: ranksOf(uses.subarray(0, used)), ...saturation(timeline, pool) };
+  const wait = ranksOf(times);
+  let used = 0;
+  for (const checkout of checkouts) {
+    const { acquiredMs } = checkout;
+    if (acquiredMs !== null) times[used++] = endOf(checkout) - acquiredMs;
+  }
+  return { id: pool.id, max: pool.max, checkouts: checkouts.length, wait, use: ranksOf(times.subarray(0, used)), ...saturation(timeline, pool) };
 }
 
 function saturation(timeline: Timeline, pool: Pool): Pick<PoolSummary, 'pendingMax' | 'exhaustedMs'> {

@@ -1,8 +1,8 @@
 import { TRANSACTION_STATUSES, WAIT_KINDS, type RawGap, type RawWait } from '../../probes/trace/events.js';
 import { NONE, QUERY, type CheckoutDraft } from './checkout-draft.js';
-import { Column, TimeColumn } from './column.js';
+import { Column, MomentColumn, TimeColumn } from './column.js';
 
-/** Bits of `CheckoutTable.marks`: what is known of a checkout without looking at its statements and gaps. */
+/** Bits of `CheckoutTable.facts`: what is known of a checkout without looking at its statements and gaps. */
 export const MARK = {
   /** It got a connection. */
   acquired: 1,
@@ -22,6 +22,10 @@ export const MARK = {
   leftOpen: 128,
   /** A statement ended after the connection had been given back. */
   overran: 256,
+  /** Its flow held another one already: see `nested`. */
+  nested: 512,
+  /** It ended with an error: see `errors`. */
+  error: 1024,
 } as const;
 
 /** Bits of `gaps.marks` and `waits.marks`. */
@@ -30,6 +34,30 @@ export const WAIT_MARK = { foreign: 1 } as const;
 
 /** In place of a position in CHECKOUT_OUTCOMES: it had not ended. */
 export const NO_OUTCOME = 0xff;
+const VIA_SHIFT = 16;
+const OUTCOME_SHIFT = 24;
+
+/** Position in CHECKOUT_SOURCES. */
+export function viaOf(facts: number): number {
+  return (facts >>> VIA_SHIFT) & 0xff;
+}
+
+/** Position in CHECKOUT_OUTCOMES, or NO_OUTCOME. */
+export function outcomeOf(facts: number): number {
+  return facts >>> OUTCOME_SHIFT;
+}
+
+const STATUS_BITS = 2;
+
+/** Of a statement: position in TRANSACTION_STATUSES. */
+export function statusOf(facts: number): number {
+  return facts & ((1 << STATUS_BITS) - 1);
+}
+
+/** Of a statement: row of what few have; 0: nothing of it. */
+export function moreOf(facts: number): number {
+  return facts >>> STATUS_BITS;
+}
 
 export type Running = readonly [statement: number, startMs: number, stack: number];
 
@@ -43,51 +71,45 @@ const NOT_SERVED = new Set([2, 3]);
  * `firstQuery.at(i + 1)`. Their times are relative to the checkout's `t`. Ids are the trace's own, 0 for none.
  */
 export class CheckoutTable {
-  readonly id = new Column(Uint32Array);
-  readonly t = new Column(Float64Array);
+  readonly id = new Column();
+  readonly t = new MomentColumn();
   /** 0 where it is not known. */
   readonly waitMs = new TimeColumn();
   readonly useMs = new TimeColumn();
-  readonly pool = new Column(Uint32Array);
-  readonly connection = new Column(Uint32Array);
-  readonly stack = new Column(Uint32Array);
-  readonly inside = new Column(Uint32Array);
-  /** Position in CHECKOUT_SOURCES. */
-  readonly via = new Column(Uint8Array);
-  /** Position in CHECKOUT_OUTCOMES, or NO_OUTCOME. */
-  readonly outcome = new Column(Uint8Array);
-  /** Bits of MARK. */
-  readonly marks = new Column(Uint16Array);
-  /** Its error, as a position in `texts`. */
-  readonly error = new Column(Uint32Array);
-  readonly firstQuery = new Column(Uint32Array);
-  readonly firstGap = new Column(Uint32Array);
-  /** Rows that have an `inside`. */
-  readonly nested = new Column(Uint32Array);
+  readonly pool = new Column();
+  readonly connection = new Column();
+  readonly stack = new Column();
+  /** Bits of MARK, and two positions: see `viaOf` and `outcomeOf`. */
+  readonly facts = new Column();
+  readonly firstQuery = new Column();
+  readonly firstGap = new Column();
+  /** The rows that have an `inside`, and that. */
+  readonly nested = { row: new Column(), inside: new Column() };
+  /** By row. */
+  readonly errors = new Map<number, string>();
   /** By row. */
   readonly running = new Map<number, Running>();
   readonly queries = {
-    statement: new Column(Uint32Array),
+    statement: new Column(),
     startMs: new TimeColumn(),
     ms: new TimeColumn(),
-    /** Position in TRANSACTION_STATUSES. */
-    status: new Column(Uint8Array),
-    /** Row of what few statements have, in the three columns below; 0: nothing of it. */
-    more: new Column(Uint32Array),
+    /** Two numbers: see `statusOf` and `moreOf`. */
+    facts: new Column(),
+    // What few statements have has rows of its own.
     queuedMs: new TimeColumn(),
-    stack: new Column(Uint32Array),
-    error: new Column(Uint32Array),
+    stack: new Column(),
+    error: new Column(),
   };
-  readonly gaps = { startMs: new TimeColumn(), ms: new TimeColumn(), ended: new Column(Uint32Array), marks: new Column(Uint8Array), firstWait: new Column(Uint32Array) };
+  readonly gaps = { startMs: new TimeColumn(), ms: new TimeColumn(), ended: new Column(), marks: new Column(), firstWait: new Column() };
   readonly waits = {
     startMs: new TimeColumn(),
     ms: new TimeColumn(),
     /** Position in WAIT_KINDS. */
-    kind: new Column(Uint8Array),
-    detail: new Column(Uint32Array),
-    started: new Column(Uint32Array),
-    awaited: new Column(Uint32Array),
-    marks: new Column(Uint8Array),
+    kind: new Column(),
+    detail: new Column(),
+    started: new Column(),
+    awaited: new Column(),
+    marks: new Column(),
   };
   /** Errors and details; the first one is "". */
   readonly texts = [''];
@@ -105,14 +127,24 @@ export class CheckoutTable {
   }
 
   add(draft: CheckoutDraft): void {
+    const row = this.length;
     const { outcome } = draft;
     const isAcquired = outcome === NONE ? draft.connection !== NONE || draft.waitMs !== NONE : !NOT_SERVED.has(outcome);
-    if (draft.running) this.running.set(this.length, draft.running);
-    if (draft.inside !== 0) this.nested.push(this.length);
-    const marks = (isAcquired ? MARK.acquired : 0) | (draft.running ? MARK.running : 0) | this.#addQueries(draft) | (draft.gaps === null ? 0 : this.#addGaps(draft.gaps));
-    this.firstQuery.push(this.queries.statement.length);
-    this.firstGap.push(this.gaps.ended.length);
-    this.marks.push(marks);
+    let marks = (isAcquired ? MARK.acquired : 0) | this.#addQueries(draft);
+    if (draft.gaps !== null) marks |= this.#addGaps(draft.gaps);
+    if (draft.running) {
+      marks |= MARK.running;
+      this.running.set(row, draft.running);
+    }
+    if (draft.inside !== 0) {
+      marks |= MARK.nested;
+      this.nested.row.push(row);
+      this.nested.inside.push(draft.inside);
+    }
+    if (draft.error !== '') {
+      marks |= MARK.error;
+      this.errors.set(row, this.texts[this.#text(draft.error)] as string);
+    }
     this.id.push(draft.id);
     this.t.push(draft.t);
     this.waitMs.push(Math.max(0, draft.waitMs));
@@ -120,10 +152,9 @@ export class CheckoutTable {
     this.pool.push(Math.max(0, draft.pool));
     this.connection.push(Math.max(0, draft.connection));
     this.stack.push(draft.stack);
-    this.inside.push(draft.inside);
-    this.via.push(Math.max(0, draft.via));
-    this.outcome.push(outcome === NONE ? NO_OUTCOME : outcome);
-    this.error.push(this.#text(draft.error));
+    this.facts.push((marks | (Math.max(0, draft.via) << VIA_SHIFT) | ((outcome === NONE ? NO_OUTCOME : outcome) << OUTCOME_SHIFT)) >>> 0);
+    this.firstQuery.push(this.queries.statement.length);
+    this.firstGap.push(this.gaps.ended.length);
   }
 
   /** @returns marks. */
@@ -141,8 +172,8 @@ export class CheckoutTable {
       columns.statement.push(queries[at] as number);
       columns.startMs.push(startMs);
       columns.ms.push(queries[at + QUERY.ms] as number);
-      columns.status.push(status);
-      columns.more.push(error === 0 && queuedMs === 0 && stack === 0 ? 0 : this.#addMore(queuedMs, stack, error === 0 ? 0 : this.#text(errors[error] as string)));
+      const more = error === 0 && queuedMs === 0 && stack === 0 ? 0 : this.#addMore(queuedMs, stack, error === 0 ? 0 : this.#text(errors[error] as string));
+      columns.facts.push(status | (more << STATUS_BITS));
       if (status !== IDLE) marks |= MARK.transaction;
       if (queuedMs !== 0) marks |= MARK.queued;
       if (startMs + (queries[at + QUERY.ms] as number) > endMs) marks |= MARK.overran;

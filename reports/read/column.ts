@@ -1,20 +1,15 @@
-type NumberArray = Float64Array | Uint32Array | Uint16Array | Uint8Array;
-
 const CHUNK_BITS = 16;
 const CHUNK = 1 << CHUNK_BITS;
 const FIRST_CHUNK = 1 << 8;
 
-/** A list of numbers of one type that grows at its end, for millions of them: what is there is not copied for that. */
+/** A list of whole numbers (to 2^32 - 1) that grows at its end, for millions of them: what is there is not copied for that. */
 export class Column {
   length = 0;
-  readonly #type: new (length: number) => NumberArray;
-  readonly #chunks: NumberArray[];
-  #last: NumberArray;
+  readonly #chunks: Uint32Array[];
+  #last: Uint32Array = new Uint32Array(FIRST_CHUNK);
   #used = 0;
 
-  constructor(type: new (length: number) => NumberArray) {
-    this.#type = type;
-    this.#last = new type(FIRST_CHUNK);
+  constructor() {
     this.#chunks = [this.#last];
   }
 
@@ -31,17 +26,19 @@ export class Column {
 
   #grow(): void {
     if (this.#used === CHUNK) {
-      this.#last = new this.#type(CHUNK);
+      this.#last = new Uint32Array(CHUNK);
       this.#used = 0;
       this.#chunks.push(this.#last);
     } else {
       // Only the first one is ever smaller: most traces are.
-      const larger = new this.#type(this.#used * 2);
+      const larger = new Uint32Array(this.#used * 2);
       larger.set(this.#last);
       this.#last = this.#chunks[0] = larger;
     }
   }
 }
+
+const WORD = 2 ** 32;
 
 const US = 1000;
 /** From here on, an entry is no number of microseconds but a position in `exact`. */
@@ -52,7 +49,7 @@ const EXACT = 0x8000_0000;
  * than half an hour, in a list aside.
  */
 export class TimeColumn {
-  readonly #us = new Column(Uint32Array);
+  readonly #us = new Column();
   readonly #exact: number[] = [];
 
   get length(): number {
@@ -68,5 +65,25 @@ export class TimeColumn {
   push(ms: number): void {
     const us = Math.round(ms * US);
     this.#us.push(us < EXACT && us / US === ms ? us : EXACT + this.#exact.push(ms) - 1);
+  }
+}
+
+/** Milliseconds of any length: whole microseconds in two words, other ones in a list aside. */
+export class MomentColumn {
+  readonly #low = new Column();
+  readonly #high = new Column();
+  readonly #exact: number[] = [];
+
+  at(index: number): number {
+    const high = this.#high.at(index);
+    return high < EXACT ? (high * WORD + this.#low.at(index)) / US : (this.#exact[high - EXACT] as number);
+  }
+
+  /** @param ms not negative. */
+  push(ms: number): void {
+    const us = Math.round(ms * US);
+    const isWhole = us <= Number.MAX_SAFE_INTEGER && us / US === ms;
+    this.#low.push(isWhole ? us % WORD : 0);
+    this.#high.push(isWhole ? Math.floor(us / WORD) : EXACT + this.#exact.push(ms) - 1);
   }
 }

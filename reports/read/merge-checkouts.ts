@@ -71,16 +71,25 @@ const WORDS_A_PAGE = 1 << (PAGE_BITS - 5);
 /** Numbers from 0 to 2^32 - 1, a bit each where they come densely, as ids do. */
 class IdSet {
   readonly #pages = new Map<number, Uint32Array>();
+  #last: Uint32Array = new Uint32Array(0);
+  #lastNumber = -1;
 
   has(id: number): boolean {
-    const page = this.#pages.get(id >>> PAGE_BITS);
-    return page !== undefined && ((page[(id >>> 5) % WORDS_A_PAGE] as number) & (1 << (id & 31))) !== 0;
+    return ((this.#page(id)[(id >>> 5) % WORDS_A_PAGE] as number) & (1 << (id & 31))) !== 0;
   }
 
   add(id: number): void {
-    let page = this.#pages.get(id >>> PAGE_BITS);
-    if (page === undefined) this.#pages.set(id >>> PAGE_BITS, (page = new Uint32Array(WORDS_A_PAGE)));
+    const page = this.#page(id);
     const word = (id >>> 5) % WORDS_A_PAGE;
     page[word] = (page[word] as number) | (1 << (id & 31));
+  }
+
+  #page(id: number): Uint32Array {
+    const number = id >>> PAGE_BITS;
+    if (number === this.#lastNumber) return this.#last;
+    let page = this.#pages.get(number);
+    if (page === undefined) this.#pages.set(number, (page = new Uint32Array(WORDS_A_PAGE)));
+    this.#lastNumber = number;
+    return (this.#last = page);
   }
 }

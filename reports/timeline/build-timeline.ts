@@ -19,7 +19,7 @@ export function buildTimeline(traces: readonly RawTrace[], sources: Sources = op
   const first = sorted[0];
   const timeline: Timeline = { recordings: [], pools: [], connections: [], checkouts: [], startMs: 0, endMs: 0 };
   if (first === undefined) return timeline;
-  const all: RecordedCheckout[] = [];
+  const runs: RecordedRun[] = [];
   const epochMs = Math.min(...sorted.map(({ header, fromMs }) => header.startedAt + fromMs));
   const keys = new Set<string>();
   const resolve = resolveStacks(first.header.cwd, sources);
@@ -29,14 +29,22 @@ export function buildTimeline(traces: readonly RawTrace[], sources: Sources = op
     timeline.recordings.push(recording);
     for (const pool of pools.values()) timeline.pools.push(pool);
     for (const connection of connections.values()) timeline.connections.push(connection);
-    for (const checkout of new RecordedRun(trace.checkouts, names, recording).checkouts) all.push(checkout);
+    runs.push(new RecordedRun(trace.checkouts, names, recording));
     timeline.endMs = Math.max(timeline.endMs, recording.endMs);
   }
-  const checkouts = sortByRequest(all);
+  const checkouts = sortByRequest(collectCheckouts(runs));
   explainRequests(checkouts);
   knowTraits(checkouts, () => traitsOf(checkouts));
   markInherited(checkouts);
   return { ...timeline, checkouts };
+}
+
+/** Into an array of the right length from the start: one that grows is copied again and again. */
+function collectCheckouts(runs: readonly RecordedRun[]): RecordedCheckout[] {
+  const all = Array.from<RecordedCheckout>({ length: runs.reduce((sum, { table }) => sum + table.length, 0) });
+  let at = 0;
+  for (const run of runs) for (let row = 0; row < run.table.length; row += 1) all[at++] = run.makeCheckout(row);
+  return all;
 }
 
 function traitsOf(checkouts: readonly RecordedCheckout[]): Uint16Array {

@@ -14,14 +14,3 @@ export function sortNearlySorted(values: Float64Array): Float64Array {
   }
   return values;
 }
-
-/** Two sorted lists as one. */
-export function mergeSorted(a: Float64Array, b: Float64Array): Float64Array {
-  const merged = new Float64Array(a.length + b.length);
-  let [left, right] = [0, 0];
-  for (let index = 0; index < merged.length; index += 1) {
-    const fromLeft = right >= b.length || (left < a.length && (a[left] as number) <= (b[right] as number));
-    merged[index] = (fromLeft ? a[left++] : b[right++]) as number;
-  }
-  return merged;
-}

@@ -1,4 +1,4 @@
-import type { CallSite, Checkout, Gap, Query, Stack, Timeline, Wait } from '../model.js';
+import type { CallSite, Checkout, Gap, Query, Stack, Statement, Timeline, Wait } from '../model.js';
 import type { Nesting } from './nesting.js';
 import { select, TRAIT } from './select.js';
 import { firstAfter, isKnownWait, lastBefore, locateGap, locateQuery, locateWait, siteOf, type Location } from './locate.js';
@@ -27,7 +27,7 @@ export function learnPlaces(timeline: Timeline): Places {
   const gaps: Tallies = new Map();
   const queries: Tallies = new Map();
   const ways: Tallies = new Map();
-  const ends = new Map<string, Stack | null>();
+  const ends = new Map<Stack | null, Map<string, Stack | null>>();
 
   for (const checkout of select(timeline.checkouts, TRAIT.located)) {
     for (const query of checkout.queries) {
@@ -45,6 +45,7 @@ export function learnPlaces(timeline: Timeline): Places {
   }
 
   let requests: Tallies | undefined;
+  const recalled = new Map<Statement | undefined, Map<Statement | undefined, Map<Stack | null, Map<string, Location>>>>();
 
   const places: Places = {
     ofCheckout(checkout) {
@@ -68,11 +69,9 @@ export function learnPlaces(timeline: Timeline): Places {
     },
     ofWait(wait, gap, checkout) {
       const location = locateWait(wait, gap, checkout);
-      const found = location.exact ? location : recall(waits, waitKeys(wait, gap, checkout), location);
+      const found = location.exact ? location : recallWait(wait, gap, checkout, location);
       if (wait.foreign) return found;
-      const way = wayOf(wait, found.stack, 0);
-      let end = ends.get(way);
-      if (end === undefined) ends.set(way, (end = innerEnd(ways.get(way))));
+      const end = endOf(wait, found.stack);
       return end === null ? inApplication(found, checkout) : { stack: end, exact: true };
     },
     ofGap(gap, checkout) {
@@ -85,6 +84,26 @@ export function learnPlaces(timeline: Timeline): Places {
     },
   };
 
+  function endOf(wait: Wait, stack: Stack | null): Stack | null {
+    const byWhat = mapIn(ends, stack);
+    const what = `${wait.kind} ${wait.detail}`;
+    let end = byWhat.get(what);
+    if (end === undefined) byWhat.set(what, (end = innerEnd(ways.get(wayOf(wait, stack, 0)))));
+    return end;
+  }
+
+  /** What is known of waits of one kind between two statements is looked up once: under load, there are very many of them. */
+  function recallWait(wait: Wait, gap: Gap, checkout: Checkout, otherwise: Location): Location {
+    const before = lastBefore(checkout.queries, gap)?.statement;
+    const after = firstAfter(checkout.queries, gap)?.statement;
+    const byAfter = mapIn(recalled, before);
+    const byWhat = mapIn(mapIn(byAfter, after), checkout.stack);
+    const what = `${wait.kind} ${wait.foreign} ${wait.detail}`;
+    let known = byWhat.get(what);
+    if (known === undefined) byWhat.set(what, (known = recall(waits, waitKeys(wait, gap, checkout), UNKNOWN)));
+    return known === UNKNOWN ? otherwise : known;
+  }
+
   /** Where only a library's frames are known: where the connection came from. */
   function inApplication(location: Location, checkout: Checkout): Location {
     if (siteOf(location.stack) !== null) return location;
@@ -94,10 +113,18 @@ export function learnPlaces(timeline: Timeline): Places {
   return places;
 }
 
+const UNKNOWN: Location = { stack: null, exact: false };
+
+function mapIn<Outer, Key, Value>(maps: Map<Outer, Map<Key, Value>>, key: Outer): Map<Key, Value> {
+  let map = maps.get(key);
+  if (map === undefined) maps.set(key, (map = new Map<Key, Value>()));
+  return map;
+}
+
 /** Needed only for the few checkouts that are named in a report and whose stack was not captured. */
 function learnRequests({ checkouts }: Timeline): Tallies {
   const requests: Tallies = new Map();
-  for (const checkout of checkouts) if (siteOf(checkout.stack) !== null) learn(requests, { stack: checkout.stack, exact: true }, () => requestKeys(checkout, siteOf(checkout.inside?.stack ?? null)));
+  for (const checkout of select(checkouts, TRAIT.placed)) if (siteOf(checkout.stack) !== null) learn(requests, { stack: checkout.stack, exact: true }, () => requestKeys(checkout, siteOf(checkout.inside?.stack ?? null)));
   return requests;
 }
 

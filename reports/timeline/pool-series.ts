@@ -1,6 +1,6 @@
 import type { Pool, Timeline } from '../model.js';
 import { groupByPool } from './by-pool.js';
-import { mergeSorted, sortNearlySorted } from './nearly-sorted.js';
+import { sortNearlySorted } from './nearly-sorted.js';
 
 /** A request that was served faster than this was never queued: an idle connection was handed to it at the next tick. */
 const QUEUED_MS = 1;
@@ -63,10 +63,10 @@ export function poolSeries(timeline: Timeline, pool: Pool): PoolSeries {
 }
 
 /**
- * Each edge as one number, its time in microseconds (that is exact) times eight plus its code; sorted. What comes in the
- * order of the requests is sorted already, or nearly so, and only needs to be merged.
+ * Each edge as one number, its time in microseconds (that is exact) times eight plus its code. Lists of one kind each: what
+ * comes in the order of the requests is sorted already, or nearly so.
  */
-function edgesOf(timeline: Timeline, pool: Pool): Float64Array {
+function edgesOf(timeline: Timeline, pool: Pool): Float64Array[] {
   const checkouts = groupByPool(timeline.checkouts).get(pool) ?? [];
   const [requested, served, acquired, ended] = [0, 0, 0, 0].map(() => new EdgeList(checkouts.length)) as [EdgeList, EdgeList, EdgeList, EdgeList];
   for (const { requestedMs, acquiredMs, endedMs } of checkouts) {
@@ -79,8 +79,26 @@ function edgesOf(timeline: Timeline, pool: Pool): Float64Array {
     acquired.add(acquiredMs, USED);
     if (endedMs !== null) ended.add(endedMs, USED + END);
   }
-  const lists = [connectionEdges(timeline, pool), requested, served, acquired, ended];
-  return lists.map((list) => list.finish()).reduce((merged, edges) => (edges.length === 0 ? merged : mergeSorted(merged, edges)));
+  return [connectionEdges(timeline, pool), requested, served, acquired, ended].map((list) => list.finish()).filter(({ length }) => length > 0);
+}
+
+/** The edges of all lists in their order: time and code. */
+function visitEdges(lists: readonly Float64Array[], visit: (us: number, code: number) => void): void {
+  const next = lists.map(() => 0);
+  for (;;) {
+    let least = Infinity;
+    let from = -1;
+    for (let index = 0; index < lists.length; index += 1) {
+      const edge = lists[index]?.[next[index] as number] ?? Infinity;
+      if (edge >= least) continue;
+      least = edge;
+      from = index;
+    }
+    if (from < 0) return;
+    next[from] = (next[from] as number) + 1;
+    const us = Math.floor(least / CODES);
+    visit(us, least - us * CODES);
+  }
 }
 
 function connectionEdges({ connections }: Timeline, pool: Pool): EdgeList {
@@ -114,17 +132,14 @@ class EdgeList {
   }
 }
 
-function steps(edges: Float64Array): PoolSeries {
+function steps(edges: readonly Float64Array[]): PoolSeries {
   const { size, most } = measure(edges);
   const make = (): Counts => (most > MOST_SMALL ? new Uint32Array(size) : new Uint16Array(size));
   const [atMs, used, idle, pending, connecting] = [new Float64Array(size), make(), make(), make(), make()];
   const counts = [0, 0, 0, 0] as [number, number, number, number];
   let last = -1;
   let lastUs = -1;
-  for (let index = 0; index < edges.length; index += 1) {
-    const edge = edges[index] as number;
-    const us = Math.floor(edge / CODES);
-    const code = edge - us * CODES;
+  visitEdges(edges, (us, code) => {
     counts[(code % END) as 0 | 1 | 2 | 3] += code < END ? 1 : -1;
     if (us !== lastUs) last += 1;
     lastUs = us;
@@ -134,23 +149,20 @@ function steps(edges: Float64Array): PoolSeries {
     idle[last] = Math.max(0, counts[OPEN] - counts[USED]);
     pending[last] = counts[PENDING];
     connecting[last] = counts[CONNECTING];
-  }
+  });
   return { atMs, used, idle, pending, connecting };
 }
 
 /** How many moments there are at which something changes, and the largest count there is. */
-function measure(edges: Float64Array): { size: number; most: number } {
+function measure(edges: readonly Float64Array[]): { size: number; most: number } {
   const counts = [0, 0, 0, 0] as [number, number, number, number];
   let [size, most, lastUs] = [0, 0, -1];
-  for (let index = 0; index < edges.length; index += 1) {
-    const edge = edges[index] as number;
-    const us = Math.floor(edge / CODES);
-    const code = edge - us * CODES;
+  visitEdges(edges, (us, code) => {
     const count = (counts[(code % END) as 0 | 1 | 2 | 3] += code < END ? 1 : -1);
     if (count > most) most = count;
     if (us !== lastUs) size += 1;
     lastUs = us;
-  }
+  });
   return { size, most };
 }
 

@@ -1,8 +1,9 @@
 import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, type CheckoutOutcome, type CheckoutSource } from '../../probes/trace/events.js';
 import type { Checkout, Connection, Gap, Pool, Query, Stack, Transaction } from '../model.js';
-import { MARK, NO_OUTCOME } from '../read/checkout-table.js';
+import { MARK, NO_OUTCOME, outcomeOf, viaOf } from '../read/checkout-table.js';
 import type { RecordedRun } from './recorded-run.js';
 
+const BOTH = MARK.acquired | MARK.transaction;
 const NO_GAPS: Gap[] = [];
 const NO_QUERIES: Query[] = [];
 const NO_TRANSACTIONS: Transaction[] = [];
@@ -30,7 +31,7 @@ export class RecordedCheckout implements Checkout {
   }
 
   get via(): CheckoutSource {
-    return CHECKOUT_SOURCES[this.run.table.via.at(this.row)] as CheckoutSource;
+    return CHECKOUT_SOURCES[viaOf(this.#facts)] as CheckoutSource;
   }
 
   get stack(): Stack | null {
@@ -38,7 +39,7 @@ export class RecordedCheckout implements Checkout {
   }
 
   get inside(): RecordedCheckout | null {
-    return this.run.insideOf(this.row);
+    return this.#has(MARK.nested) ? this.run.insideOf(this.row) : null;
   }
 
   get requestedMs(): number {
@@ -50,17 +51,17 @@ export class RecordedCheckout implements Checkout {
   }
 
   get endedMs(): number | null {
-    const outcome = this.run.table.outcome.at(this.row);
-    if (outcome === NO_OUTCOME) return null;
-    return this.isAcquired ? this.#servedMs + this.run.table.useMs.at(this.row) : this.#servedMs;
+    const facts = this.#facts;
+    if (outcomeOf(facts) === NO_OUTCOME) return null;
+    return (facts & MARK.acquired) !== 0 ? this.#servedMs + this.run.table.useMs.at(this.row) : this.#servedMs;
   }
 
   get outcome(): CheckoutOutcome | null {
-    return CHECKOUT_OUTCOMES[this.run.table.outcome.at(this.row)] ?? null;
+    return CHECKOUT_OUTCOMES[outcomeOf(this.#facts)] ?? null;
   }
 
   get error(): string {
-    return this.run.table.texts[this.run.table.error.at(this.row)] ?? '';
+    return this.#has(MARK.error) ? (this.run.table.errors.get(this.row) ?? '') : '';
   }
 
   get queries(): Query[] {
@@ -73,7 +74,7 @@ export class RecordedCheckout implements Checkout {
 
   get transactions(): Transaction[] {
     // Most checkouts have none: to know that, nothing need be made.
-    return this.isAcquired && this.#has(MARK.transaction) ? this.run.detailsOf(this.row).transactions : NO_TRANSACTIONS;
+    return (this.#facts & BOTH) === BOTH ? this.run.detailsOf(this.row).transactions : NO_TRANSACTIONS;
   }
 
   /** Bits of TRAIT. */
@@ -100,6 +101,10 @@ export class RecordedCheckout implements Checkout {
   }
 
   #has(mark: number): boolean {
-    return (this.run.table.marks.at(this.row) & mark) !== 0;
+    return (this.#facts & mark) !== 0;
+  }
+
+  get #facts(): number {
+    return this.run.table.facts.at(this.row);
   }
 }

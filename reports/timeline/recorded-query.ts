@@ -1,5 +1,6 @@
 import { TRANSACTION_STATUSES, type TransactionStatus } from '../../probes/trace/events.js';
 import type { Query, Stack, Statement } from '../model.js';
+import { moreOf, statusOf } from '../read/checkout-table.js';
 import type { RecordedRun } from './recorded-run.js';
 
 /** A statement: a row of its trace's columns. */
@@ -23,7 +24,7 @@ export class RecordedQuery implements Query {
   }
 
   get status(): TransactionStatus {
-    return TRANSACTION_STATUSES[this.#queries.status.at(this.row)] as TransactionStatus;
+    return TRANSACTION_STATUSES[statusOf(this.#queries.facts.at(this.row))] as TransactionStatus;
   }
 
   get error(): string {
@@ -39,7 +40,7 @@ export class RecordedQuery implements Query {
   }
 
   get #more(): number {
-    return this.#queries.more.at(this.row);
+    return moreOf(this.#queries.facts.at(this.row));
   }
 
   get #queries(): RecordedRun['table']['queries'] {

@@ -1,6 +1,6 @@
 import { CHECKOUT_SOURCES, WAIT_KINDS, type WaitKind } from '../../probes/trace/events.js';
 import type { Connection, Gap, Pool, Query, Recording, Stack, Statement, Transaction } from '../model.js';
-import { GAP_MARK, MARK, NO_OUTCOME, WAIT_MARK, type CheckoutTable } from '../read/checkout-table.js';
+import { GAP_MARK, MARK, NO_OUTCOME, outcomeOf, viaOf, WAIT_MARK, type CheckoutTable } from '../read/checkout-table.js';
 import { deriveGaps, type SeenGap } from './derive-gaps.js';
 import { deriveTransactions } from './derive-transactions.js';
 import { RecordedCheckout } from './recorded-checkout.js';
@@ -30,10 +30,10 @@ const QUERY_SOURCE = CHECKOUT_SOURCES.indexOf('query');
 export class RecordedRun {
   readonly key: string;
   readonly startMs: number;
-  /** By row. */
-  readonly checkouts: RecordedCheckout[] = [];
   /** Row of the checkout that the flow held already, by the row of the inner one. */
-  readonly #outer: Map<number, number>;
+  readonly #outerRow: Map<number, number>;
+  /** Those checkouts, by their rows. */
+  readonly #outer = new Map<number, RecordedCheckout>();
   /** The last one that was asked for: whoever looks at a checkout asks for its parts one by one. */
   #last: Details | null = null;
   readonly #kept = new Map<number, Details>();
@@ -47,8 +47,13 @@ export class RecordedRun {
   ) {
     this.key = recording.key;
     this.startMs = recording.startMs;
-    for (let row = 0; row < table.length; row += 1) this.checkouts.push(new RecordedCheckout(this, row));
-    this.#outer = findOuter(table);
+    this.#outerRow = findOuter(table);
+    for (const row of this.#outerRow.values()) if (!this.#outer.has(row)) this.#outer.set(row, new RecordedCheckout(this, row));
+  }
+
+  /** To be called once for each row: a checkout is one object. */
+  makeCheckout(row: number): RecordedCheckout {
+    return (this.#outer.size === 0 ? undefined : this.#outer.get(row)) ?? new RecordedCheckout(this, row);
   }
 
   poolOf(row: number): Pool | null {
@@ -64,15 +69,13 @@ export class RecordedRun {
   }
 
   insideOf(row: number): RecordedCheckout | null {
-    if (this.table.inside.at(row) === 0) return null;
-    const outer = this.#outer.get(row);
-    return outer === undefined ? null : (this.checkouts[outer] ?? null);
+    return this.#outer.get(this.#outerRow.get(row) ?? -1) ?? null;
   }
 
   /** A library may have asked for it in a breath of its own: its first statement then comes from the same place. */
   stackOf(row: number): Stack | null {
     const stack = this.names.stackOf(this.table.stack.at(row));
-    if (stack === null || stack.frames.length > 0 || (this.table.marks.at(row) & MARK.acquired) === 0) return stack;
+    if (stack === null || stack.frames.length > 0 || (this.table.facts.at(row) & MARK.acquired) === 0) return stack;
     const first = this.detailsOf(row).queries[0]?.stack ?? null;
     return first === null || first.frames.length === 0 ? stack : this.#complete(stack, first);
   }
@@ -80,21 +83,22 @@ export class RecordedRun {
   /** As TRAIT has them. */
   traitsOf(row: number): number {
     const { table } = this;
-    const marks = table.marks.at(row);
-    const isOpen = table.outcome.at(row) === NO_OUTCOME;
+    const facts = table.facts.at(row);
+    const isOpen = outcomeOf(facts) === NO_OUTCOME;
     const isKept = this.#kept.has(row);
-    const has = (mark: number, trait: number): number => ((marks & mark) === 0 ? 0 : trait);
+    const has = (mark: number, trait: number): number => ((facts & mark) === 0 ? 0 : trait);
     return (
       has(MARK.transaction, TRAIT.transaction) |
       has(MARK.leftOpen, TRAIT.leftOpen) |
       (isKept ? TRAIT.waits : has(MARK.waits, TRAIT.waits)) |
-      (isKept || (table.via.at(row) === QUERY_SOURCE && table.stack.at(row) !== 0) ? TRAIT.located : has(MARK.stacks, TRAIT.located)) |
+      (isKept || (viaOf(facts) === QUERY_SOURCE && table.stack.at(row) !== 0) ? TRAIT.located : has(MARK.stacks, TRAIT.located)) |
       has(MARK.queued, TRAIT.queued) |
       (table.firstQuery.at(row + 1) - table.firstQuery.at(row) >= MANY - 1 ? TRAIT.many : 0) |
-      (table.inside.at(row) === 0 ? 0 : TRAIT.nested) |
+      has(MARK.nested, TRAIT.nested) |
+      (table.stack.at(row) === 0 ? 0 : TRAIT.placed) |
       (isOpen ? TRAIT.open : 0) |
-      (isOpen || (marks & MARK.overran) !== 0 || table.useMs.at(row) >= LASTING_MS ? TRAIT.lasting : 0) |
-      ((marks & MARK.acquired) === 0 || table.waitMs.at(row) >= WAITED_MS ? TRAIT.waited : 0)
+      (isOpen || (facts & MARK.overran) !== 0 || table.useMs.at(row) >= LASTING_MS ? TRAIT.lasting : 0) |
+      ((facts & MARK.acquired) === 0 || table.waitMs.at(row) >= WAITED_MS ? TRAIT.waited : 0)
     );
   }
 
@@ -124,10 +128,10 @@ export class RecordedRun {
     const { table } = this;
     const requestedMs = this.startMs + table.t.at(row);
     const acquiredMs = requestedMs + table.waitMs.at(row);
-    const hasEnded = table.outcome.at(row) !== NO_OUTCOME;
+    const hasEnded = outcomeOf(table.facts.at(row)) !== NO_OUTCOME;
     const endMs = hasEnded ? acquiredMs + table.useMs.at(row) : Math.max(this.recording.endMs, acquiredMs);
     const queries = this.#makeQueries(row, requestedMs, endMs);
-    const transactions = (table.marks.at(row) & MARK.transaction) === 0 ? [] : deriveTransactions(queries, endMs);
+    const transactions = (table.facts.at(row) & MARK.transaction) === 0 ? [] : deriveTransactions(queries, endMs);
     const [first] = transactions;
     if (first !== undefined && this.#inherited.size > 0 && this.#inherited.has(row)) first.inherited = true;
     const gaps = deriveGaps({ acquiredMs, endMs, ended: hasEnded, queries, transactions }, this.#seenGaps(row), requestedMs, this.names.stackOf);
@@ -139,14 +143,14 @@ export class RecordedRun {
     const queries: Query[] = [];
     const end = table.firstQuery.at(row + 1);
     for (let query = table.firstQuery.at(row); query < end; query += 1) queries.push(new RecordedQuery(this, query, requestedMs));
-    const marks = table.marks.at(row);
-    const running = (marks & MARK.running) === 0 ? undefined : table.running.get(row);
+    const facts = table.facts.at(row);
+    const running = (facts & MARK.running) === 0 ? undefined : table.running.get(row);
     // A part may name as running what a later part has as ended.
     if (running !== undefined && !this.#hasStarted(row, running[1])) {
       const startMs = requestedMs + running[1];
       queries.push({ statement: this.statementOf(running[0]), startMs, ms: Math.max(0, endMs - startMs), status: null, error: '', queuedMs: 0, stack: this.names.stackOf(running[2]) });
     }
-    return running !== undefined || (marks & MARK.unsorted) !== 0 ? queries.toSorted((a, b) => a.startMs - b.startMs) : queries;
+    return running !== undefined || (facts & MARK.unsorted) !== 0 ? queries.toSorted((a, b) => a.startMs - b.startMs) : queries;
   }
 
   #hasStarted(row: number, startMs: number): boolean {
@@ -187,16 +191,15 @@ export class RecordedRun {
 }
 
 /** By the row of the inner checkout. */
-function findOuter({ length, id, inside, nested }: CheckoutTable): Map<number, number> {
+function findOuter({ length, id, nested }: CheckoutTable): Map<number, number> {
   const outer = new Map<number, number>();
-  if (nested.length === 0) return outer;
+  if (nested.row.length === 0) return outer;
   const rows = new Map<number, number>();
-  for (let index = 0; index < nested.length; index += 1) rows.set(inside.at(nested.at(index)), -1);
+  for (let index = 0; index < nested.row.length; index += 1) rows.set(nested.inside.at(index), -1);
   for (let row = 0; row < length; row += 1) if (rows.has(id.at(row))) rows.set(id.at(row), row);
-  for (let index = 0; index < nested.length; index += 1) {
-    const row = nested.at(index);
-    const found = rows.get(inside.at(row)) ?? -1;
-    if (found >= 0) outer.set(row, found);
+  for (let index = 0; index < nested.row.length; index += 1) {
+    const found = rows.get(nested.inside.at(index)) ?? -1;
+    if (found >= 0) outer.set(nested.row.at(index), found);
   }
   return outer;
 }

@@ -25,6 +25,8 @@ export const TRAIT = {
   lasting: 256,
   /** It was not served within a millisecond. */
   waited: 512,
+  /** There is a stack of its request. */
+  placed: 1024,
 } as const;
 
 export const MANY = 8;

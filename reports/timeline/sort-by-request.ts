@@ -5,7 +5,8 @@ const STEPS = 64;
 
 /** The checkouts by the time of their request; those of one time stay as they are. `checkouts` may be changed. */
 export function sortByRequest<C extends Checkout>(checkouts: C[]): C[] {
-  const times = Float64Array.from(checkouts, ({ requestedMs }) => requestedMs);
+  const times = new Float64Array(checkouts.length);
+  for (let index = 0; index < times.length; index += 1) times[index] = (checkouts[index] as C).requestedMs;
   let steps = checkouts.length * STEPS;
   for (let index = 1; index < times.length; index += 1) {
     const ms = times[index] as number;

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { selectRank } from '../../reports/select-rank.js';
-import { mergeSorted, sortNearlySorted } from '../../reports/timeline/nearly-sorted.js';
+import { sortNearlySorted } from '../../reports/timeline/nearly-sorted.js';
 import { randomFrom } from '../bench/analysis/random.js';
 
 /** Lists of all kinds: empty, of one number, with many equal ones, sorted, reversed, anyhow. */
@@ -38,8 +38,4 @@ test('a rank is what stands there in the sorted list', (t) => {
 
 test('what is nearly sorted is sorted, and so is what is not', (t) => {
   for (const values of lists()) t.deepEqual(sortNearlySorted(values.slice()), values.toSorted());
-});
-
-test('two sorted lists are merged into one', (t) => {
-  for (const a of lists()) for (const b of lists().slice(0, 5)) t.deepEqual(mergeSorted(a.toSorted(), b.toSorted()), Float64Array.from([...a, ...b]).toSorted());
 });
