@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { readExcerpts } from './excerpts.js';
 import { addChains } from './deep/add-chains.js';
 import { readDeep, type Deep } from './deep/read-deep.js';
@@ -21,6 +22,8 @@ import { judge } from './verdict.js';
 export interface AnalyseOptions {
   /** Those that are left out have their default. */
   limits?: Partial<Limits>;
+  /** Told now and then how much of all files has been read, from 0 to 1. */
+  onProgress?: (fraction: number) => void;
 }
 
 /**
@@ -30,13 +33,26 @@ export interface AnalyseOptions {
 export async function analyse(paths: readonly string[], options: AnalyseOptions = {}): Promise<Analysis> {
   const traces: RawTrace[] = [];
   const deeps = new Map<string, Deep>();
-  for (const files of groupParts(await findTraces(paths))) {
-    const trace = await readTrace(files);
+  const files = await findTraces(paths);
+  const onBytes = options.onProgress === undefined ? undefined : await sumProgress(files, options.onProgress);
+  for (const parts of groupParts(files)) {
+    const trace = await readTrace(parts, onBytes);
     traces.push(trace);
     const deep = await readDeep(trace.file);
     if (deep !== null) deeps.set(trace.file, deep);
   }
   return analyseTraces(traces, options, deeps);
+}
+
+/** From what is read of single files, one after the other, to what is read of all. */
+async function sumProgress(files: readonly string[], onProgress: (fraction: number) => void): Promise<(bytes: number, file: string) => void> {
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  const read = new Map<string, number>();
+  return (bytes, file) => {
+    read.set(file, bytes);
+    onProgress([...read.values()].reduce((sum, part) => sum + part, 0) / Math.max(1, all));
+  };
 }
 
 /**

@@ -48,9 +48,9 @@ export interface RawTrace {
  * Reads one trace, line by line: a file, or the files of one in their order (as `groupParts` has them). A last line that was
  * cut off is no error; other lines that cannot be read are counted. Throws TraceError when a file is none, or of a newer
  * format than this version reads.
- * @param onBytes is told now and then how many bytes of a file have been read.
+ * @param onBytes is told now and then how many bytes of which file have been read.
  */
-export async function readTrace(files: string | readonly string[], onBytes?: (bytes: number) => void): Promise<RawTrace> {
+export async function readTrace(files: string | readonly string[], onBytes?: (bytes: number, file: string) => void): Promise<RawTrace> {
   let reader: TraceReader | null = null;
   for (const file of [files].flat()) reader = await readFile(file, reader, onBytes);
   if (reader === null) throw new TraceError('no trace to read');
@@ -58,7 +58,7 @@ export async function readTrace(files: string | readonly string[], onBytes?: (by
 }
 
 /** @param before what was read from the files before, and goes on with this one. */
-async function readFile(file: string, before: TraceReader | null, onBytes?: (bytes: number) => void): Promise<TraceReader> {
+async function readFile(file: string, before: TraceReader | null, onBytes?: (bytes: number, file: string) => void): Promise<TraceReader> {
   let reader: TraceReader | undefined;
   const taker: LineTaker = {
     takeQuickly: (bytes, start, line) => reader?.takeQuickly(bytes, start, line) ?? -1,
@@ -72,7 +72,7 @@ async function readFile(file: string, before: TraceReader | null, onBytes?: (byt
     skip: (line) => reader?.addUnreadable(line),
   };
   try {
-    const { rest, lines, stopped } = await readLines(file, taker, onBytes);
+    const { rest, lines, stopped } = await readLines(file, taker, onBytes && ((bytes) => onBytes(bytes, file)));
     if (reader === undefined && before !== null) return before;
     if (reader === undefined) throw new TraceError(`${file} is no pg-lifeguard trace: it has no whole line${stopped === null ? '' : ` (${stopped})`}`);
     if (stopped !== null) reader.stop(lines, stopped);

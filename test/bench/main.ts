@@ -1,12 +1,14 @@
 /**
- * What the probe costs the program that it watches:
- * `npm run bench -- [--quick] [--rounds N] [--only query|transaction] [--probe FILE] [--json FILE] [--write]`.
+ * What the probe costs the program that it watches, and what reports of long recordings cost:
+ * `npm run bench -- [--quick] [--rounds N] [--only query|transaction|analysis] [--probe FILE] [--json FILE] [--write]`.
  * `--probe` measures another build's `probes/register.js`; `--write` keeps the tables in RESULTS.md.
  */
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../support/folder.js';
+import { measureAnalysis } from './analysis/measure.js';
+import { renderAnalysis } from './analysis/table.js';
 import { describeEnvironment } from './environment.js';
 import { measure, type Measurement } from './measure.js';
 import { parseOptions } from './options.js';
@@ -16,7 +18,12 @@ import { renderResults } from './table.js';
 async function main(args: string[]): Promise<void> {
   const options = parseOptions(args);
   const loadBefore = loadavg()[0] ?? 0;
-  const measurement = await measure(options, watchSignals());
+  const step = watchSignals();
+  const analysis = options.analysis === null ? '' : renderAnalysis(await measureAnalysis(options.analysis.checkouts, options.analysis.rounds, step));
+  show('');
+  process.stdout.write(analysis === '' ? '' : `${analysis}\n`);
+  if (options.workloads.length === 0) return;
+  const measurement = await measure(options, step);
   show('');
   const summary = summarise(measurement);
   const environment = describeEnvironment(loadBefore);
@@ -26,7 +33,7 @@ async function main(args: string[]): Promise<void> {
     writeFileSync(options.json, JSON.stringify({ environment, summary, rounds: listRounds(measurement) }, null, 2) + '\n');
   }
   if (options.write) {
-    writeFileSync(join(ROOT, 'test/bench/RESULTS.md'), `# What the probe costs\n\nWritten by \`npm run bench -- --write\`.\n\n${results}`);
+    writeFileSync(join(ROOT, 'test/bench/RESULTS.md'), `# What the probe costs\n\nWritten by \`npm run bench -- --write\`.\n\n${results}\n${analysis}`);
   }
 }
 

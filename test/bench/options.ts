@@ -5,7 +5,11 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { CONTESTANTS, PROBE, WORKLOADS, type Contestant, type Workload } from './contestants.js';
 
+const ANALYSIS = 'analysis';
+
 export interface Options {
+  /** null: not measured. */
+  analysis: { checkouts: number; rounds: number } | null;
   workloads: readonly Workload[];
   contestants: readonly Contestant[];
   rounds: number;
@@ -41,12 +45,13 @@ export function parseOptions(args: string[]): Options {
   });
   const { quick, only, probe, json, write } = values;
   const workloads = only === undefined ? WORKLOADS : WORKLOADS.filter((name) => name === only);
-  if (workloads.length === 0) throw new Error(`--only ${only}: expected ${WORKLOADS.join(' or ')}`);
+  if (workloads.length === 0 && only !== ANALYSIS) throw new Error(`--only ${only}: expected ${[...WORKLOADS, ANALYSIS].join(' or ')}`);
   const rounds = Number(values.rounds ?? (quick ? 5 : 15));
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds}: expected a whole number above 0`);
   if (probe !== undefined && !existsSync(probe)) throw new Error(`--probe ${probe}: there is no such file, expected a built probes/register.js`);
   const contestants = quick ? (['bare', 'probe', 'pg-spans'] as const) : CONTESTANTS;
   return {
+    analysis: only === undefined || only === ANALYSIS ? { checkouts: quick ? 200_000 : 1_000_000, rounds: quick ? 1 : 5 } : null,
     workloads,
     contestants,
     rounds,

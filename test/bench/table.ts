@@ -1,5 +1,6 @@
 /** The result as Markdown, which a terminal shows as well as a page does. */
 import { LABELS, WORKLOAD_TEXTS, type Variant } from './contestants.js';
+import { renderTable } from './markdown-table.js';
 import type { Environment } from './environment.js';
 import type { Spread } from './statistics.js';
 import type { Row, Summary, Target, WorkloadSummary } from './summary.js';
@@ -8,7 +9,7 @@ const VARIANT_LABELS: Record<Variant, string> = { bare: LABELS.bare, probe: LABE
 
 export function renderResults(summary: Summary, { machine, node, packages, load }: Environment): string {
   return [
-    ...table(['target', 'limit', 'measured', ''], summary.targets.map(renderTarget)),
+    ...renderTable(['target', 'limit', 'measured', ''], summary.targets.map(renderTarget)),
     '',
     // What the probe does for a query depends on whether its process has transactions.
     summary.workloads.length > 1
@@ -18,7 +19,7 @@ export function renderResults(summary: Summary, { machine, node, packages, load 
     ...summary.workloads.flatMap(renderWorkload),
     '### Processes',
     '',
-    ...table(
+    ...renderTable(
       ['', 'first line of a program after', 'its end after', 'memory after the rounds'],
       summary.processes.map(({ variant, firstLineMs, endMs, residentBytes }) => [
         VARIANT_LABELS[variant],
@@ -42,7 +43,7 @@ function renderWorkload({ workload, rounds, operationsARound, rows, traceBytes, 
     '',
     `Medians of ${rounds} interleaved rounds of ${operationsARound} operations, in brackets the quartiles.`,
     '',
-    ...table(
+    ...renderTable(
       ['', 'times bare pg', 'CPU µs an operation', 'on the main thread', 'the probe adds, of what this adds'],
       rows.map(renderRow),
     ),
@@ -89,10 +90,4 @@ function renderDoubts({ trace, workloads }: Summary): string[] {
 function withSpread({ median, low, high }: Spread, digits: number, scale = 1): string {
   const text = (value: number): string => (value * scale).toFixed(digits);
   return `${text(median)} (${text(low)}–${text(high)})`;
-}
-
-function table(head: string[], rows: string[][]): string[] {
-  const widths = head.map((title, column) => Math.max(...[title, ...rows.map((row) => row[column] ?? '')].map((cell) => cell.length)));
-  const line = (cells: string[]): string => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [line(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rows.map(line)];
 }
