@@ -302,7 +302,6 @@ test.serial('LIFEGUARD=off turns a preload that was left behind into nothing', a
     await pool.query('select 1');
     say(sources.map((one) => one.toString().length).join());
     say(process.listenerCount('exit'), ['undici:request:create', 'http.client.request.start', 'child_process'].map((name) => dc.hasSubscribers(name)).join());
-    say(process.getActiveResourcesInfo().sort().join());
     await pool.end();`;
   const directory = join(temporaryFolder(t), 'traces');
   const { bare, traces } = await compare(t, database, { program, directory, env: { LIFEGUARD: 'off' } });

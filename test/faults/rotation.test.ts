@@ -8,6 +8,7 @@ import { TraceFile } from '../../probes/recorder/trace-file.js';
 import type { TraceHeader } from '../../probes/trace/events.js';
 import { analyse } from '../../reports/analyse.js';
 import { groupParts } from '../../reports/read/trace-parts.js';
+import { folderWith, isOneLine, lifeguard } from '../cli/lifeguard.js';
 import { findDangling } from '../probes/support/well-formed.js';
 import { useDatabase } from '../support/database.js';
 import { temporaryFolder } from '../support/folder.js';
@@ -161,6 +162,29 @@ test('times and sizes', (t) => {
   const keeps = ['10m', '1.5h', '30 s', '2d', '500MB', '1gb', '2000kB'].map(parseKeep);
   t.deepEqual(keeps, [{ ms: 600_000 }, { ms: 5_400_000 }, { ms: 30_000 }, { ms: 172_800_000 }, { bytes: 500_000_000 }, { bytes: 1_000_000_000 }, { bytes: 2_000_000 }]);
   for (const text of ['', '10', '10M', 'm', '-1m', '0m', '0.1s', '500kB', '1e3MB', '10m ago', '10 min', 'NaNm', 'Infinityh']) t.is(parseKeep(text), null, text);
+});
+
+test('a value of --keep that is none: one line, exit 2, and nothing is started', async (t) => {
+  for (const command of ['record', 'run']) {
+    const words = [command, '--keep', '10M', '--', process.execPath, '-e', 'console.log("started")'];
+    isOneLine(t, await lifeguard(t, words), /--keep is "10M", expected a time or a size such as 10m or 500MB \(units: /);
+  }
+  const said = await lifeguard(t, ['record', '--', process.execPath, '-e', '0'], { env: { LIFEGUARD_KEEP: 'much' } });
+  isOneLine(t, said, /LIFEGUARD_KEEP is "much", expected/);
+});
+
+test('--keep reaches the program, and one trace is one, however many files it has', async (t) => {
+  const program = `
+    import pg from 'pg';
+    const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
+    for (let i = 0; i < 15; i++) { await pool.query('select 1'); await new Promise((resolve) => setTimeout(resolve, 100)); }
+    await pool.end();
+    console.log(process.env.LIFEGUARD_KEEP);`;
+  const cwd = folderWith(t, { 'app.mjs': program });
+  const said = await lifeguard(t, ['record', '--keep', '1s', '--out', 'traces', '--', process.execPath, 'app.mjs'], { cwd, env: { DATABASE_URL: await database() } });
+  t.deepEqual([said.status, said.stdout], [0, '1s\n'], said.stderr);
+  t.true(readdirSync(join(cwd, 'traces')).length > 1);
+  t.regex(said.stderr, /: 1 trace in traces\n/);
 });
 
 test('parts belong together by their names', (t) => {
