@@ -49,8 +49,8 @@ export interface Recording {
   /** False: killed, or cut off. */
   complete: boolean;
   exitCode: number | null;
-  /** `late`: the stack is from right after the blocking call, see BlockedLine. `open`: it lasted when the trace ended. */
-  blocked: { startMs: number; ms: number; stack: Stack | null; late?: true; open?: true }[];
+  /** `late`: the stack is from right after the blocking call, see BlockedLine. `open`: it lasted when the trace ended. `starvedMs`: for so long the machine had no processor for the thread. */
+  blocked: { startMs: number; ms: number; stack: Stack | null; late?: true; open?: true; starvedMs?: number }[];
   lostEvents: number;
   problems: { where: string; message: string }[];
   /** Lines that could not be read. */

@@ -213,6 +213,13 @@ export interface BlockedLine {
   open?: true;
 }
 
+/** In the block that began about at `t` the thread was ready to go on for so long, and the machine had no processor for it. */
+export interface StarvedLine {
+  type: 'starved';
+  t: number;
+  ms: number;
+}
+
 /** Written about once a second, so that the length of an interrupted trace is known. */
 export interface AliveLine {
   type: 'alive';
@@ -250,6 +257,7 @@ export type TraceLine =
   | ConnectionLine
   | CheckoutLine
   | BlockedLine
+  | StarvedLine
   | AliveLine
   | LostLine
   | ProblemLine

@@ -1,6 +1,7 @@
 import {
   CONNECTION_STATES,
   type BlockedLine,
+  type StarvedLine,
   type ConnectionLine,
   type EndLine,
   type LostLine,
@@ -41,6 +42,7 @@ export const TIMED = {
   pool: ({ id, kind, version, max, acquireTimeoutMs, stack }: Parsed) => isId(id) && isText(kind) && isText(version) && isId(max) && isTime(acquireTimeoutMs) && isId(stack),
   connection: ({ id, pool, state, backend, error, pipelined }: Parsed) => isId(id) && isFlag(pipelined) && isId(pool) && CONNECTION_STATES.includes(state as never) && isOptional(backend, isBackend) && isOptional(error, isText),
   blocked: ({ ms, stack, late, open }: Parsed) => isTime(ms) && isFlag(late) && isFlag(open) && isOptional(stack, isStackId),
+  starved: ({ ms }: Parsed) => isTime(ms),
   problem: ({ where, message }: Parsed) => isText(where) && isText(message),
   lost: ({ events }: Parsed) => isId(events),
   end: ({ exitCode }: Parsed) => exitCode === null || Number.isSafeInteger(exitCode),
@@ -48,7 +50,7 @@ export const TIMED = {
 } as const satisfies Record<string, (line: Parsed) => boolean>;
 
 export type TimedType = keyof typeof TIMED;
-export type TimedLine = PoolLine | ConnectionLine | BlockedLine | ProblemLine | LostLine | EndLine | { type: 'alive'; t: number };
+export type TimedLine = PoolLine | ConnectionLine | BlockedLine | StarvedLine | ProblemLine | LostLine | EndLine | { type: 'alive'; t: number };
 export type { StackLine, StatementLine };
 
 export function isTimedType(type: string): type is TimedType {

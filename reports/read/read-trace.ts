@@ -1,6 +1,7 @@
 import {
   FORMAT_VERSION,
   type BlockedLine,
+  type StarvedLine,
   type ConnectionLine,
   type PoolLine,
   type ProblemLine,
@@ -30,6 +31,7 @@ export interface RawTrace {
   connections: ConnectionLine[];
   checkouts: CheckoutTable;
   blocked: BlockedLine[];
+  starved: StarvedLine[];
   problems: ProblemLine[];
   lostEvents: number;
   /** One entry a file, for those of which something could not be read. */
@@ -118,6 +120,7 @@ class TraceReader {
       pools: [],
       connections: [],
       blocked: [],
+      starved: [],
       problems: [],
       lostEvents: 0,
       unreadable: [],
@@ -213,6 +216,7 @@ class TraceReader {
     if (line.type === 'pool') void (trace.pools.some(({ id }) => id === line.id) || trace.pools.push(line));
     else if (line.type === 'connection') trace.connections.push(line);
     else if (line.type === 'blocked') takeBlocked(trace.blocked, line);
+    else if (line.type === 'starved') trace.starved.push(line);
     else if (line.type === 'problem') trace.problems.push(line);
     else if (line.type === 'lost') trace.lostEvents += line.events;
     else if (line.type === 'end') {

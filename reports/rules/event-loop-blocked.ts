@@ -10,6 +10,8 @@ type Block = Recording['blocked'][number];
 
 const YES = 'yes';
 const AGAIN = 3;
+/** The shortest block that a trace has is as long. */
+const OWN_MS = 50;
 /** A block that ends this shortly before its trace is the last that was heard of the process. */
 const LAST_MS = 500;
 
@@ -21,10 +23,13 @@ export const eventLoopBlocked: Rule = {
     const harms = findHarm(context);
     for (const recording of context.timeline.recordings) {
       for (const [block, { checkout, ms, held, waiting }] of harms.get(recording) ?? []) {
+        // A machine with too much to do is nobody's line.
+        const ownMs = ms - (block.starvedMs ?? 0);
+        if (ownMs < OWN_MS) continue;
         yield {
           checkout,
           startMs: block.startMs,
-          ms,
+          ms: ownMs,
           stack: block.stack,
           shape: '',
           statement: '',

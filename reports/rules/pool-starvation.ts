@@ -74,6 +74,9 @@ export const poolStarvation: Rule = {
   },
 };
 
+/** What is left of a shorter block without the time for which the machine had no processor is nothing to speak of. */
+const OWN_MS = 50;
+
 /** One block, and those whose place is not known, may be a machine with too much to do. */
 function isBlockedAgain(group: Group, context: Context): boolean {
   const { limits } = context;
@@ -82,8 +85,8 @@ function isBlockedAgain(group: Group, context: Context): boolean {
   const episodes = episodesOf(group, context);
   const recordings = new Set([...group.pools].map((pool) => pool?.recording));
   const blocks = [...recordings].flatMap((recording) => recording?.blocked ?? []).filter((block) => episodes.some(({ startMs, endMs }) => block.startMs < endMs && block.startMs + block.ms > startMs));
-  const here = blocks.filter(({ stack }) => siteOf(stack)?.file === site.file && siteOf(stack)?.line === site.line);
-  return here.length >= BLOCKED_AGAIN || here.some(({ ms }) => ms >= limits.blockedOnceMs);
+  const here = blocks.filter(({ stack, ms, starvedMs = 0 }) => ms - starvedMs >= OWN_MS && siteOf(stack)?.file === site.file && siteOf(stack)?.line === site.line);
+  return here.length >= BLOCKED_AGAIN || here.some(({ ms, starvedMs = 0 }) => ms - starvedMs >= limits.blockedOnceMs);
 }
 
 function timeouts(group: Group): number {

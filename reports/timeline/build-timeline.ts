@@ -102,7 +102,7 @@ function resolveNames(trace: RawTrace, recording: Recording, resolve: StackResol
   for (const line of trace.connections) takeState(connections, line, recording, pools);
   for (const { t, ms, stack, late, open } of trace.blocked) {
     // One that nobody saw the end of is written now and then while it lasts: it lasted to the end.
-    recording.blocked.push({ startMs: recording.startMs + t, ms: open ? Math.max(ms, trace.endMs - t) : ms, stack: stackOf(stack ?? 0), ...(late ? { late } : {}), ...(open ? { open } : {}) });
+    recording.blocked.push({ startMs: recording.startMs + t, ms: open ? Math.max(ms, trace.endMs - t) : ms, stack: stackOf(stack ?? 0), ...(late ? { late } : {}), ...(open ? { open } : {}), ...starvedIn(trace, t, ms) });
   }
   recording.blocked = recording.blocked.toSorted((a, b) => a.startMs - b.startMs);
   const poolOf = lookUp((id) => pools.get(id) ?? null);
@@ -125,6 +125,14 @@ function lookUp<Value>(make: (id: number) => Value): (id: number) => Value {
     while (small.length <= id) small.push(undefined);
     return (small[id] ??= make(id));
   };
+}
+
+/** A beat that is late begins a block; what is written of it comes within one beat. */
+const BEAT_MS = 50;
+
+function starvedIn({ starved }: RawTrace, t: number, ms: number): { starvedMs?: number } {
+  const found = starved.find((line) => Math.abs(line.t - t) <= BEAT_MS);
+  return found === undefined ? {} : { starvedMs: Math.min(ms, found.ms) };
 }
 
 function takeState(connections: Map<number, Connection>, line: ConnectionLine, recording: Recording, pools: Map<number, Pool>): void {
