@@ -6,7 +6,7 @@ import { ExcerptTable, showSite } from './excerpt-table.js';
 import { buildPageLinks, type Links } from './links.js';
 import type { PageData, PagePool } from './page-data.js';
 import { blameFindings, buildPageFindings, MAX_FINDINGS, wantedCheckouts } from './page-findings.js';
-import { buildPagePool, groupByPool } from './page-pool.js';
+import { buildPagePool, groupByPool, type PoolGroup } from './page-pool.js';
 import { buildPageSweep } from './page-sweep.js';
 import { StringTable } from './string-table.js';
 import { visibleText } from './visible-text.js';
@@ -21,8 +21,9 @@ const MAX_EPISODES = 200;
  * timeline shows fewer checkouts until it fits.
  */
 export function buildPageJson(analysis: Analysis, { sweep, links, folder }: { sweep?: SweepReport | undefined; links?: Links | undefined; folder?: string | undefined } = {}): string {
+  const prepared = prepare(analysis);
   for (let budget = FIRST_BUDGET; ; budget = Math.floor(budget * 0.7)) {
-    const json = escapeJson(JSON.stringify({ ...buildPageData(analysis, budget, links, folder), ...(sweep === undefined ? {} : { sweep: buildPageSweep(sweep) }) }));
+    const json = escapeJson(JSON.stringify({ ...buildPageData(analysis, budget, links, folder, prepared), ...(sweep === undefined ? {} : { sweep: buildPageSweep(sweep) }) }));
     if (Buffer.byteLength(json) <= DATA_LIMIT || budget < 100) return json;
   }
 }
@@ -32,15 +33,26 @@ export function escapeJson(json: string): string {
   return json.replace(/</g, '\\u003c').replace(/\u2028/g, '\\u2028').replace(/\u2029/g, '\\u2029');
 }
 
+interface Prepared {
+  groups: PoolGroup[];
+  blamed: ReturnType<typeof blameFindings>;
+  wanted: ReturnType<typeof wantedCheckouts>;
+}
+
+/** What does not depend on the budget: of a long recording it takes seconds. */
+function prepare(analysis: Analysis): Prepared {
+  const groups = groupByPool(analysis);
+  const blamed = blameFindings(analysis, groups);
+  return { groups, blamed, wanted: wantedCheckouts(blamed, groups) };
+}
+
 /** What the page carries, from an analysis. Pure; `budget` is how many shapes the timelines may have in all, `folder` the page's. */
-export function buildPageData(analysis: Analysis, budget = FIRST_BUDGET, links?: Links, folder?: string): PageData {
+export function buildPageData(analysis: Analysis, budget = FIRST_BUDGET, links?: Links, folder?: string, prepared = prepare(analysis)): PageData {
   const { report, timeline, sources } = analysis;
   const table = new StringTable();
   const excerpts = new ExcerptTable(sources);
-  const groups = groupByPool(analysis);
+  const { groups, blamed, wanted } = prepared;
   const first = firstToChange(report.findings);
-  const blamed = blameFindings(analysis, groups);
-  const wanted = wantedCheckouts(blamed, groups);
   const allSpans = groups.reduce((sum, group) => sum + group.spans, 0);
   const share = (whole: number, least: number): number => Math.max(least, Math.floor((whole * Math.min(1, budget / FIRST_BUDGET)) / Math.max(1, groups.length)));
   const room = { steps: Math.min(2000, share(16_000, 50)), cells: share(16_000, 50), connections: share(4000, 20) };

@@ -132,7 +132,7 @@ function buildTimeline(group: PoolGroup, table: StringTable, wanted: ReadonlySet
   const laneOf = (index: number): number => lanes.connections[at(lanes.of, index)]?.lane ?? -1;
   const count = Math.min(lanes.count, MAX_LANES);
   const hidden = (index: number): boolean => laneOf(index) >= count;
-  const { keep, bucketMs } = sampleCheckouts(checkouts, laneOf, lanes.count, wanted, endMs, room.spans);
+  const { keep, bucketMs } = sampleCheckouts(checkouts, laneOf, lanes.count, wanted, endMs, room.spans, group.spans);
   const columns = new TimelineColumns(table, endMs);
   let shown = 0;
   for (const [index, checkout] of checkouts.entries()) {
