@@ -45,9 +45,12 @@ function runs(stacks: Stacks, captured: Captured): number {
   return stacks.applicationIn(captured) === 'running' ? 1 : 0;
 }
 
+/** An error's callback runs a moment before its statement is over. */
+const SAME_MS = 1;
+
 /** Callbacks leave nothing behind that could be seen to be pending, but for the request for one more connection. */
 function withRequest(stacks: Stacks, gap: RawGap, { gapStart, requestedAt, lastRequest }: Checkout, now: number): RawGap {
-  if (lastRequest === null || lastRequest.ended || lastRequest.requestedAt < gapStart) return gap;
+  if (lastRequest === null || lastRequest.ended || lastRequest.requestedAt < gapStart - SAME_MS) return gap;
   const wait: RawWait = { t: round(lastRequest.requestedAt - requestedAt), ms: round(now - lastRequest.requestedAt), kind: 'checkout' };
   const started = stacks.idOf(lastRequest.captured);
   if (started !== 0) wait.started = started;
