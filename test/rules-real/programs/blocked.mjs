@@ -17,5 +17,5 @@ async function register(name) {
   }
 }
 
-for (const name of ['Ada', 'Grace']) await register(name);
+for (const name of ['Ada', 'Grace', 'Edsger', 'Barbara']) await register(name);
 await pool.end();
