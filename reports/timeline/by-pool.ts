@@ -6,13 +6,15 @@ const known = new WeakMap<readonly Checkout[], ReadonlyMap<Pool | null, Checkout
 export function groupByPool(checkouts: readonly Checkout[]): ReadonlyMap<Pool | null, Checkout[]> {
   const before = known.get(checkouts);
   if (before !== undefined) return before;
-  const groups = new Map<Pool | null, Checkout[]>();
+  // Lists of the right length from the start: one that grows is copied again and again.
+  const sizes = new Map<Pool | null, number>();
+  for (const { pool } of checkouts) sizes.set(pool, (sizes.get(pool) ?? 0) + 1);
+  const groups = new Map([...sizes].map(([pool, length]) => [pool, { list: Array.from<Checkout>({ length }), used: 0 }]));
   for (const checkout of checkouts) {
-    const { pool } = checkout;
-    const group = groups.get(pool);
-    if (group === undefined) groups.set(pool, [checkout]);
-    else group.push(checkout);
+    const group = groups.get(checkout.pool);
+    if (group !== undefined) group.list[group.used++] = checkout;
   }
-  known.set(checkouts, groups);
-  return groups;
+  const lists = new Map([...groups].map(([pool, { list }]) => [pool, list]));
+  known.set(checkouts, lists);
+  return lists;
 }
