@@ -49,6 +49,8 @@ export interface Recording {
   /** False: killed, or cut off. */
   complete: boolean;
   exitCode: number | null;
+  /** Of one that is not complete, when it is known that its process is no more: whether it was ended on purpose. */
+  gone?: 'ended' | 'killed';
   /** `late`: the stack is from right after the blocking call, see BlockedLine. `open`: it lasted when the trace ended. `starvedMs`: for so long the machine had no processor for the thread. */
   blocked: { startMs: number; ms: number; stack: Stack | null; late?: true; open?: true; starvedMs?: number }[];
   lostEvents: number;

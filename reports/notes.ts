@@ -10,9 +10,11 @@ export function noteRun(timeline: Timeline): string[] {
 }
 
 function noteEnds({ recordings }: Timeline): string[] {
-  const cut = recordings.filter(({ complete }) => !complete);
-  if (cut.length > MOST_NAMED) return [`${sayMany(cut.length, 'trace')} without an end: killed, or still running`];
-  return cut.map((recording) => `the trace of ${sayProcess(recording)} has no end: killed ${sayMs(recording.endMs - recording.startMs)} after its start, or still running`);
+  // One that was ended on purpose is as it should be.
+  const cut = recordings.filter(({ complete, gone }) => !complete && gone !== 'ended');
+  const fate = cut.every(({ gone }) => gone === 'killed') ? '' : ', or still running';
+  if (cut.length > MOST_NAMED) return [`${sayMany(cut.length, 'trace')} without an end: killed${fate}`];
+  return cut.map((recording) => `the trace of ${sayProcess(recording)} has no end: killed ${sayMs(recording.endMs - recording.startMs)} after its start${fate}`);
 }
 
 function noteBeginnings({ recordings }: Timeline): string[] {

@@ -6,6 +6,7 @@ import type { LoadPlan } from '../load/options.js';
 import { EXIT, type ToolError } from '../errors.js';
 import { say } from '../terminal.js';
 import { attend } from './attend.js';
+import { markGone } from './mark-gone.js';
 import { announcePort } from './on-port.js';
 import { describeEnding, startProgram, statusOf, type StartOptions } from './program.js';
 import { catchSignals } from './signals.js';
@@ -54,6 +55,7 @@ export async function record(options: RecordOptions): Promise<Recorded> {
     signals.passTo(deep === null ? program : settleFirst(program, deep.settle));
     const { stop, asked, problem, ending } = await attend(program, { ...options, ...(deep !== null && { settle: deep.settle }), announcement, asked: signals.asked });
     const traces = directory.newTraces();
+    markGone(traces, stop !== 'gone' || asked);
     // One line is enough when there was nothing to record for a reason that will be told.
     if (problem === null || traces.length > 0) sayTraces(directory, traces);
     if (deep !== null) await (await import('../deep/finish.js')).finishDeep(deep, traces);

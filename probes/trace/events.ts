@@ -249,6 +249,13 @@ export interface EndLine {
   exitCode: number | null;
 }
 
+/** Behind a trace that has no end, by whoever started its process: that is no more. */
+export interface GoneLine {
+  type: 'gone';
+  /** The process was ended on purpose: its load, or its time, was over. */
+  asked: boolean;
+}
+
 export type TraceLine =
   | TraceHeader
   | StackLine
@@ -261,4 +268,5 @@ export type TraceLine =
   | AliveLine
   | LostLine
   | ProblemLine
-  | EndLine;
+  | EndLine
+  | GoneLine;

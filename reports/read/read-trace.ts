@@ -44,6 +44,8 @@ export interface RawTrace {
   ended: boolean;
   /** null: the process did not end by itself, or had not ended. */
   exitCode: number | null;
+  /** Of a process that did not end by itself and is no more: whether it was ended on purpose. */
+  gone?: 'ended' | 'killed';
 }
 
 /**
@@ -190,6 +192,10 @@ class TraceReader {
     if (type === 'stack') return isStack(line) && this.#define(this.#trace.stacks, line['id'], (line as unknown as StackLine).frames);
     if (type === 'statement') return isStatement(line) && this.#define(this.#trace.statements, line['id'], (line as unknown as StatementLine).text);
     if (type === 'trace') return false;
+    if (type === 'gone') {
+      this.#trace.gone = line['asked'] === true ? 'ended' : 'killed';
+      return true;
+    }
     // A type that is not known is of a later minor version: not ours to judge.
     if (!isTimedType(type)) return true;
     if (!isTime(line['t']) || !TIMED[type](line)) return false;

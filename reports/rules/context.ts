@@ -36,7 +36,7 @@ export function openContext(timeline: Timeline, limits: Limits): Context {
     limits,
     endOf,
     recordingOf,
-    decompose: (checkout) => decomposeHold(checkout, endOf(checkout), recordingOf(checkout).blocked),
+    decompose: (checkout) => decomposeHold(checkout, endOf(checkout), recordingOf(checkout).blocked, leaks().has(checkout)),
     blocksOf: (checkout) => recordingOf(checkout).blocked,
     blockedWithin,
     useMsOf: (pool) => useMs.get(pool) ?? 0,

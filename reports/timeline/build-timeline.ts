@@ -72,6 +72,7 @@ function buildRecording(trace: RawTrace, key: string, startMs: number): Recordin
     endMs: startMs + trace.endMs,
     complete: trace.ended,
     exitCode: trace.exitCode,
+    ...(trace.gone === undefined ? {} : { gone: trace.gone }),
     blocked: [],
     lostEvents: trace.lostEvents,
     problems: trace.problems.map(({ where, message }) => ({ where, message })),

@@ -93,10 +93,14 @@ function firstEndingAfter(blocks: readonly Block[], ms: number): number {
   return low;
 }
 
-/** Where a hold's time went, until `endMs`; the parts add up to the hold. */
-export function decomposeHold(checkout: Checkout, endMs: number, blocks: readonly Block[]): Decomposition {
+/**
+ * Where a hold's time went, until `endMs`; the parts add up to the hold.
+ * @param isLost nobody waits for anything with it in the end, whatever the process around it was seen to wait for.
+ */
+export function decomposeHold(checkout: Checkout, endMs: number, blocks: readonly Block[], isLost = false): Decomposition {
   const sums = { sql: 0, await: 0, blocked: 0, idle: 0 };
-  visitHold(checkout, endMs, blocks, ({ doing }, startMs, untilMs) => {
+  visitHold(checkout, endMs, blocks, (what, startMs, untilMs) => {
+    const doing = isLost && what.doing === 'await' && what.gap.open ? 'idle' : what.doing;
     sums[doing] += untilMs - startMs;
   });
   const holdMs = checkout.acquiredMs === null ? 0 : Math.max(0, endMs - checkout.acquiredMs);

@@ -33,6 +33,15 @@ test('never released so far: it looks lost', async (t) => {
   t.regex(finding?.advice ?? '', /only looks lost/);
 });
 
+test('nothing is left of the pool, and somebody waits: an error, come back what may', async (t) => {
+  const small = (text: string): string => trace(`${LOST}\n3..1890 wait timer\n3..1890 gap open`, 'alive 2000', text).replace('max 4', 'max 1');
+  const [finding] = findingsOf(await analyseText(t, small('checkout 6 from 400 pending')), RULE);
+  t.is(finding?.severity, 'error');
+  t.deepEqual([finding?.evidence.facts['certain'], finding?.evidence.decomposition?.idleMs, finding?.evidence.decomposition?.awaitMs], [0, 1899, 0], 'nobody waits with it for what the process waits for');
+  t.deepEqual(await severities(t, small('')), ['warning'], 'the twin: nobody waits');
+  t.deepEqual(await severities(t, trace(LOST, 'alive 2000', 'checkout 6 from 400 pending')), ['warning'], 'the twin: there are other connections');
+});
+
 test('the clean twin: it comes back late', async (t) => {
   const late = LOST.replace('connection 2', 'use 490 connection 2');
   t.deepEqual(await severities(t, trace(late, 'end 0 at 600')), []);
