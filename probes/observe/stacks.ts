@@ -41,6 +41,8 @@ const MOST_FRAMES = 24;
  */
 const SHARE = 0.005;
 const MOST_SAVED_MS = 12;
+/** Once, for the beginning: code runs cold then, all places are new, and short programs are nothing but beginning. */
+const AT_START_MS = 100;
 /** What took longer was interrupted: on a busy machine the thread waited for its CPU, and that is not our doing. */
 const MOST_SPENT_MS = 0.2;
 /** When less than this is saved up, what has been seen often is captured only one time in so many. */
@@ -65,7 +67,7 @@ const MOST_CHOICES = 4;
 export class Stacks {
   readonly #recorder: Recorder;
   readonly #ids = new Map<string, number>();
-  #savedMs = MOST_SAVED_MS;
+  #savedMs = AT_START_MS;
   /** Files in which the driver and the application are one. */
   readonly #bundles = new Set<string>();
   /** How many had libraries in them, and nothing of the application: they ran in a job of their own. */
@@ -100,7 +102,7 @@ export class Stacks {
 
   /** Time has passed: some of it may be spent. */
   refill(elapsedMs: number): void {
-    this.#savedMs = Math.min(MOST_SAVED_MS, this.#savedMs + elapsedMs * SHARE);
+    if (this.#savedMs < MOST_SAVED_MS) this.#savedMs = Math.min(MOST_SAVED_MS, this.#savedMs + elapsedMs * SHARE);
   }
 
   /** The stack's id in the trace, defining it there when it is new; 0 for none. */

@@ -12,7 +12,7 @@ let orm;
 
 async function verify(id) {
   await orm.em.fork().transactional(async (em) => {
-    const user = await em.findOneOrFail('User', id);
+    const user = await em.findOneOrFail(User, id);
     const response = await fetch(`${process.env.SERVICE_URL}/verify/${user.name}`); // ← await-in-transaction
     user.email = `${await response.text()}@example.com`;
   });
@@ -20,8 +20,8 @@ async function verify(id) {
 
 async function rename(id) {
   await orm.em.fork().transactional(async (em) => {
-    const user = await em.findOneOrFail('User', id);
-    const count = await orm.em.fork().count('User'); // ← nested-checkout
+    const user = await em.findOneOrFail(User, id);
+    const count = await orm.em.fork().count(User); // ← nested-checkout
     user.name = `${user.name}${count}`;
   });
 }

@@ -1,7 +1,8 @@
 // pg-boss: its own polling and maintenance, a handler that needs no transaction
 // rules: await-in-transaction, connection-leak
-import PgBoss from 'pg-boss';
+import * as pgBoss from 'pg-boss';
 
+const PgBoss = pgBoss.PgBoss ?? pgBoss.default; // from version 11 on, and before
 const boss = new PgBoss({ connectionString: process.env.DATABASE_URL, max: 3 });
 await boss.start();
 await boss.createQueue('mail');

@@ -1,8 +1,9 @@
 // pg-boss: a handler holds a transaction open while it calls a service
 // rules: await-in-transaction
-const PgBoss = require('pg-boss');
+const pgBoss = require('pg-boss');
 const { Pool } = require('pg');
 
+const PgBoss = pgBoss.PgBoss ?? pgBoss; // from version 11 on, and before
 const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 5000 });
 
 async function charge(id) {

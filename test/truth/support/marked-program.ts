@@ -73,7 +73,7 @@ function readRules(text: string, file: string): RuleId[] {
   });
 }
 
-/** The packages that a program asks for and that are not installed, or not in the version that it says it needs. */
+/** The packages that a program asks for and that are not installed ("zod"), or not in the version that it says it needs ("slonik 48.0.0"). */
 export function missingPackages({ source }: MarkedProgram): string[] {
   const names = [...source.matchAll(/(?:\bfrom |\bimport |\bimport\(|\brequire\()'((?:@[\w.-]+\/)?[\w.-]+)[^':]*'/g)].flatMap(([, name]) => (name === undefined || name.startsWith('.') ? [] : [name]));
   const missing = [...new Set(names)].filter((name) => !builtinModules.includes(name) && !existsSync(join(MODULES, name)));
