@@ -1,28 +1,32 @@
-import type { Checkout, Percentiles, Pool, PoolSummary, Timeline } from './model.js';
+import type { Percentiles, Pool, PoolSummary, Timeline } from './model.js';
 import { groupByPool } from './timeline/by-pool.js';
 import { poolSeries } from './timeline/pool-series.js';
+import { endAt, timesOf } from './timeline/times.js';
 import type { Context } from './rules/rule.js';
 import { selectRank } from './select-rank.js';
 
 /** One line a pool, by id. */
-export function summarisePools({ timeline, endOf }: Context): PoolSummary[] {
-  return timeline.pools.map((pool) => summarisePool(timeline, pool, endOf));
+export function summarisePools({ timeline }: Context): PoolSummary[] {
+  return timeline.pools.map((pool) => summarisePool(timeline, pool));
 }
 
-function summarisePool(timeline: Timeline, pool: Pool, endOf: Context['endOf']): PoolSummary {
+function summarisePool(timeline: Timeline, pool: Pool): PoolSummary {
   const checkouts = groupByPool(timeline.checkouts).get(pool) ?? [];
-  const times = new Float64Array(checkouts.length);
-  for (let index = 0; index < times.length; index += 1) {
-    const checkout = checkouts[index] as Checkout;
-    times[index] = (checkout.acquiredMs ?? endOf(checkout)) - checkout.requestedMs;
+  const times = timesOf(checkouts);
+  const { requestedMs, acquiredMs } = times;
+  const { endMs } = pool.recording;
+  const lengths = new Float64Array(checkouts.length);
+  for (let index = 0; index < lengths.length; index += 1) {
+    const servedMs = acquiredMs[index] as number;
+    lengths[index] = (Number.isNaN(servedMs) ? endAt(times, index, endMs) : servedMs) - (requestedMs[index] as number);
   }
-  const wait = ranksOf(times);
+  const wait = ranksOf(lengths);
   let used = 0;
-  for (const checkout of checkouts) {
-    const { acquiredMs } = checkout;
-    if (acquiredMs !== null) times[used++] = endOf(checkout) - acquiredMs;
+  for (let index = 0; index < lengths.length; index += 1) {
+    const fromMs = acquiredMs[index] as number;
+    if (!Number.isNaN(fromMs)) lengths[used++] = endAt(times, index, endMs) - fromMs;
   }
-  return { id: pool.id, max: pool.max, checkouts: checkouts.length, wait, use: ranksOf(times.subarray(0, used)), ...saturation(timeline, pool) };
+  return { id: pool.id, max: pool.max, checkouts: checkouts.length, wait, use: ranksOf(lengths.subarray(0, used)), ...saturation(timeline, pool) };
 }
 
 function saturation(timeline: Timeline, pool: Pool): Pick<PoolSummary, 'pendingMax' | 'exhaustedMs'> {

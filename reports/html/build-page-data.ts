@@ -6,7 +6,7 @@ import { ExcerptTable, showSite } from './excerpt-table.js';
 import { buildPageLinks, type Links } from './links.js';
 import type { PageData, PagePool } from './page-data.js';
 import { blameFindings, buildPageFindings, MAX_FINDINGS, wantedCheckouts } from './page-findings.js';
-import { buildPagePool, groupByPool, type PoolGroup } from './page-pool.js';
+import { buildPagePool, groupPools, type PoolGroup } from './page-pool.js';
 import { buildPageSweep } from './page-sweep.js';
 import { StringTable } from './string-table.js';
 import { visibleText } from './visible-text.js';
@@ -41,7 +41,7 @@ interface Prepared {
 
 /** What does not depend on the budget: of a long recording it takes seconds. */
 function prepare(analysis: Analysis): Prepared {
-  const groups = groupByPool(analysis);
+  const groups = groupPools(analysis);
   const blamed = blameFindings(analysis, groups);
   return { groups, blamed, wanted: wantedCheckouts(blamed, groups) };
 }

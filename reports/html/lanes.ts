@@ -1,4 +1,5 @@
 import type { Checkout, Connection } from '../model.js';
+import { orElse, timesOf } from '../timeline/times.js';
 
 /** One connection's life in a lane. A lane holds connections one after the other: a pool of ten has ten lanes, however often it reconnects. */
 export interface LaneConnection {
@@ -45,17 +46,19 @@ function collectLives(checkouts: readonly Checkout[], connections: readonly Conn
     if (connection.connectedMs === null) continue;
     lives.set(connection, { backend: connection.backend ?? 0, startMs: connection.connectedMs, endMs: connection.closedMs ?? endMs, checkouts: [] });
   }
+  const times = timesOf(checkouts);
   for (const [index, checkout] of checkouts.entries()) {
-    if (checkout.acquiredMs === null) continue;
+    const acquiredMs = times.acquiredMs[index] as number;
+    if (Number.isNaN(acquiredMs)) continue;
     // A checkout whose connection the trace does not know gets a life of its own.
     const key = checkout.connection ?? checkout;
-    const until = checkout.endedMs ?? endMs;
+    const until = orElse(times.endedMs[index] as number, endMs);
     let life = lives.get(key);
     if (life === undefined) {
-      life = { backend: checkout.connection?.backend ?? 0, startMs: checkout.acquiredMs, endMs: checkout.connection?.closedMs ?? until, checkouts: [] };
+      life = { backend: checkout.connection?.backend ?? 0, startMs: acquiredMs, endMs: checkout.connection?.closedMs ?? until, checkouts: [] };
       lives.set(key, life);
     }
-    life.startMs = Math.min(life.startMs, checkout.acquiredMs);
+    life.startMs = Math.min(life.startMs, acquiredMs);
     life.endMs = Math.max(life.endMs, until);
     life.checkouts.push(index);
   }

@@ -9,13 +9,15 @@ import { countSpans, sampleCheckouts } from './sample.js';
 import type { StringTable } from './string-table.js';
 import { TimelineColumns } from './timeline-columns.js';
 import { visibleText } from './visible-text.js';
+import { groupByPool } from '../timeline/by-pool.js';
 import { poolSeries } from '../timeline/pool-series.js';
+import { orElse, timesOf } from '../timeline/times.js';
 import { at } from './element.js';
 
 /** What belongs to one pool, or (pool null) to the clients without one. */
 export interface PoolGroup {
   pool: Pool | null;
-  checkouts: Checkout[];
+  checkouts: readonly Checkout[];
   connections: Connection[];
   spans: number;
 }
@@ -36,20 +38,24 @@ const MAX_LANES = 120;
 const MAX_BLOCKED = 200;
 
 /** The timeline's checkouts by pool, in the order of the report, each in order of request. */
-export function groupByPool({ report, timeline }: Analysis): PoolGroup[] {
+export function groupPools({ report, timeline }: Analysis): PoolGroup[] {
   const groups = new Map<Pool | null, PoolGroup>();
+  const grouped = groupByPool(timeline.checkouts);
   const rank = new Map(report.pools.map((pool, index) => [pool.id, index]));
   const pools = timeline.pools.toSorted((a, b) => (rank.get(a.id) ?? Infinity) - (rank.get(b.id) ?? Infinity) || (a.id < b.id ? -1 : 1));
-  for (const pool of [...pools, null]) groups.set(pool, { pool, checkouts: [], connections: [], spans: 0 });
-  for (const checkout of timeline.checkouts) {
-    const group = groups.get(checkout.pool);
-    if (group === undefined) continue;
-    group.checkouts.push(checkout);
-    group.spans += countSpans(checkout);
+  for (const pool of [...pools, null]) {
+    const checkouts = inOrder(grouped.get(pool) ?? []);
+    groups.set(pool, { pool, checkouts, connections: [], spans: checkouts.reduce((sum, checkout) => sum + countSpans(checkout), 0) });
   }
   for (const connection of timeline.connections) groups.get(connection.pool)?.connections.push(connection);
-  for (const group of groups.values()) group.checkouts.sort((a, b) => a.requestedMs - b.requestedMs);
   return [...groups.values()].filter((group) => group.pool !== null || group.checkouts.length > 0);
+}
+
+/** A timeline's own are sorted already. */
+function inOrder(checkouts: readonly Checkout[]): readonly Checkout[] {
+  const { requestedMs } = timesOf(checkouts);
+  const isSorted = requestedMs.every((ms, index) => index === 0 || ms >= (requestedMs[index - 1] as number));
+  return isSorted ? checkouts : checkouts.toSorted((a, b) => a.requestedMs - b.requestedMs);
 }
 
 /** What the page needs of one pool. `positions` is told where each shown checkout is. */
@@ -66,7 +72,7 @@ export function buildPagePool(
   const several = analysis.timeline.recordings.length > 1;
   const max = pool?.max ?? 0;
   // Only identity counts for a series: those without a pool have one, too.
-  const series = poolSeries({ ...analysis.timeline, checkouts, connections }, pool as Pool);
+  const series = poolSeries({ checkouts, connections }, pool as Pool);
   const poolEndMs = pool?.recording.endMs ?? endMs;
   const { steps, bucketMs, exhausted } = reducePoolSeries(series, max, poolEndMs, room.steps);
   if (poolEndMs < endMs) steps.push({ ms: poolEndMs, used: 0, idle: 0, pending: 0 });
@@ -115,11 +121,13 @@ function packSeries(steps: readonly PoolStep[], bucketMs: number): PageSeries {
 function buildHistogram(checkouts: readonly Checkout[], endMs: number): PageHistogram {
   const wait = new Uint32Array(DURATION_EDGES_MS.length + 1);
   const use = new Uint32Array(wait);
-  for (const { requestedMs, acquiredMs, endedMs } of checkouts) {
-    const until = endedMs ?? endMs;
-    const waitBin = binOf((acquiredMs ?? until) - requestedMs);
+  const times = timesOf(checkouts);
+  for (let index = 0; index < checkouts.length; index++) {
+    const [requestedMs, acquiredMs] = [at(times.requestedMs, index), at(times.acquiredMs, index)];
+    const until = orElse(at(times.endedMs, index), endMs);
+    const waitBin = binOf(orElse(acquiredMs, until) - requestedMs);
     wait[waitBin] = at(wait, waitBin) + 1;
-    if (acquiredMs === null) continue;
+    if (Number.isNaN(acquiredMs)) continue;
     const useBin = binOf(until - acquiredMs);
     use[useBin] = at(use, useBin) + 1;
   }

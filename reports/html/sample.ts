@@ -1,4 +1,5 @@
 import type { Checkout } from '../model.js';
+import { orElse, timesOf } from '../timeline/times.js';
 import { at } from './element.js';
 
 export interface Sample {
@@ -36,19 +37,18 @@ export function sampleCheckouts(
   const columns = Math.max(1, Math.floor(budget / perCheckout / rows));
   const bucketMs = Math.max(endMs, 1) / columns;
   const longest = new Int32Array(rows * (columns + 1)).fill(-1);
-  for (const [index, checkout] of checkouts.entries()) {
-    if (wanted.has(checkout.id)) keep[index] = 1;
-    const column = Math.max(0, Math.min(columns, Math.floor((checkout.acquiredMs ?? checkout.requestedMs) / bucketMs)));
+  const times = timesOf(checkouts);
+  const fromMs = (index: number): number => orElse(at(times.acquiredMs, index), at(times.requestedMs, index));
+  const lengthMs = (index: number): number => orElse(at(times.endedMs, index), endMs) - fromMs(index);
+  for (let index = 0; index < checkouts.length; index++) {
+    const column = Math.max(0, Math.min(columns, Math.floor(fromMs(index) / bucketMs)));
     const slot = (lane(index) + 1) * (columns + 1) + column;
-    const best = checkouts[at(longest, slot)];
-    if (best === undefined || lengthOf(checkout, endMs) > lengthOf(best, endMs)) longest[slot] = index;
+    const best = at(longest, slot);
+    if (best < 0 || lengthMs(index) > lengthMs(best)) longest[slot] = index;
   }
+  for (const [index, { id }] of wanted.size === 0 ? [] : checkouts.entries()) if (wanted.has(id)) keep[index] = 1;
   for (const index of longest) if (index >= 0) keep[index] = 1;
   let kept = 0;
   for (const flag of keep) kept += flag;
   return { keep, kept, bucketMs };
-}
-
-function lengthOf(checkout: Checkout, endMs: number): number {
-  return (checkout.endedMs ?? endMs) - (checkout.acquiredMs ?? checkout.requestedMs);
 }

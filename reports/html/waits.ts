@@ -1,4 +1,5 @@
 import type { Checkout, Occurrences } from '../model.js';
+import { orElse, timesOf } from '../timeline/times.js';
 import { at } from './element.js';
 
 /** A request that was served faster was never queued. */
@@ -15,8 +16,10 @@ export interface Waits {
 
 export function collectWaits(checkouts: readonly Checkout[], endMs: number): Waits {
   const waits: Waits = { index: [], startMs: [], ms: [], totalMs: 0 };
-  for (const [index, { requestedMs, acquiredMs, endedMs }] of checkouts.entries()) {
-    const ms = (acquiredMs ?? endedMs ?? endMs) - requestedMs;
+  const times = timesOf(checkouts);
+  for (let index = 0; index < checkouts.length; index++) {
+    const requestedMs = at(times.requestedMs, index);
+    const ms = orElse(orElse(at(times.acquiredMs, index), at(times.endedMs, index)), endMs) - requestedMs;
     if (ms < QUEUED_MS) continue;
     waits.index.push(index);
     waits.startMs.push(requestedMs);

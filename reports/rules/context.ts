@@ -1,22 +1,20 @@
 import type { Limits } from '../limits.js';
-import type { Checkout, Pool, Recording, Timeline } from '../model.js';
+import type { Checkout, Recording, Timeline } from '../model.js';
 import { findDeadlocks, type Deadlock } from '../starvation/find-deadlocks.js';
 import { findLeaks } from '../starvation/find-leaks.js';
 import { findStarvation } from '../starvation/find-starvation.js';
 import { findLockWaits, LOCK_WAIT_MS } from '../starvation/lock-waits.js';
+import { groupByPool } from '../timeline/by-pool.js';
 import { decomposeHold } from '../timeline/hold.js';
 import { findNesting } from '../timeline/nesting.js';
 import { learnPlaces } from '../timeline/places.js';
+import { endAt, timesOf } from '../timeline/times.js';
 import type { Context } from './rule.js';
 
 export function openContext(timeline: Timeline, limits: Limits): Context {
   const recordingOf = findRecording(timeline);
   const endOf = (checkout: Checkout): number => checkout.endedMs ?? Math.max(recordingOf(checkout).endMs, checkout.acquiredMs ?? 0);
-  const useMs = new Map<Pool | null, number>();
-  for (const checkout of timeline.checkouts) {
-    if (checkout.acquiredMs === null) continue;
-    useMs.set(checkout.pool, (useMs.get(checkout.pool) ?? 0) + endOf(checkout) - checkout.acquiredMs);
-  }
+  const useMs = new Map([...groupByPool(timeline.checkouts)].map(([pool, checkouts]) => [pool, sumUse(checkouts, (checkout) => (pool?.recording ?? recordingOf(checkout)).endMs)]));
   const blockedWithin: Context['blockedWithin'] = (checkout, startMs, endMs) => {
     let sum = 0;
     for (const block of recordingOf(checkout).blocked) {
@@ -48,6 +46,16 @@ export function openContext(timeline: Timeline, limits: Limits): Context {
     isStuck: (checkout) => leaks().has(checkout) || deadlocked().has(checkout),
     starvation: once(() => findStarvation(timeline, limits.starvationWaitMs, { places, leaks: leaks(), deadlocks: deadlocks(), lockWaitOf: (query, checkout) => (query.ms < LOCK_WAIT_MS ? null : lockWaits()(query, checkout)) })),
   };
+}
+
+function sumUse(checkouts: readonly Checkout[], traceEndOf: (checkout: Checkout) => number): number {
+  const times = timesOf(checkouts);
+  let sum = 0;
+  for (const [index, checkout] of checkouts.entries()) {
+    const fromMs = times.acquiredMs[index] as number;
+    if (!Number.isNaN(fromMs)) sum = sum + endAt(times, index, traceEndOf(checkout)) - fromMs;
+  }
+  return sum;
 }
 
 function deadlockedOf(deadlocks: readonly Deadlock[]): Set<Checkout> {

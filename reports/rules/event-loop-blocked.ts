@@ -1,7 +1,9 @@
 import { adviseBlocked } from '../advice/event-loop-blocked.js';
 import { isDeep } from '../deep/model.js';
 import type { Checkout, Recording } from '../model.js';
+import { firstBlockAfter } from '../timeline/hold.js';
 import { siteOf } from '../timeline/locate.js';
+import { select, TRAIT } from '../timeline/select.js';
 import { sayFunction, sayMs, sayTimes } from '../words.js';
 import type { Group } from './group.js';
 import type { Context, Rule } from './rule.js';
@@ -76,9 +78,9 @@ interface Harm {
 function findHarm(context: Context): Map<Recording, Map<Block, Harm>> {
   const harms = new Map<Recording, Map<Block, Harm>>(context.timeline.recordings.map((recording) => [recording, new Map<Block, Harm>()]));
   if (context.timeline.recordings.every(({ blocked }) => blocked.length === 0)) return harms;
-  for (const checkout of context.timeline.checkouts) {
+  for (const checkout of select(context.timeline.checkouts, TRAIT.blocked)) {
     const blocked = context.blocksOf(checkout);
-    const first = firstAfter(blocked, checkout.requestedMs);
+    const first = firstBlockAfter(blocked, checkout.requestedMs);
     if (first === blocked.length) continue;
     const endMs = context.endOf(checkout);
     if ((blocked[first] as Block).startMs >= endMs || checkout.via === 'client') continue;
@@ -101,19 +103,6 @@ function findHarm(context: Context): Map<Recording, Map<Block, Harm>> {
     }
   }
   return harms;
-}
-
-/** Blocks do not overlap: they end in the order in which they begin. */
-function firstAfter(blocked: readonly Block[], ms: number): number {
-  let low = 0;
-  let high = blocked.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const { startMs, ms: lengthMs } = blocked[middle] as Block;
-    if (startMs + lengthMs <= ms) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function isLast(block: Block, { complete, endMs }: Recording, { limits }: Context): boolean {

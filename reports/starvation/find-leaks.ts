@@ -8,6 +8,7 @@ import { siteOf } from '../timeline/locate.js';
 import type { Nesting } from '../timeline/nesting.js';
 import { purposeOf } from '../timeline/purpose.js';
 import { select, TRAIT } from '../timeline/select.js';
+import { timesOf } from '../timeline/times.js';
 
 /** A connection that nobody used any more and nobody gave back. */
 export interface Leak {
@@ -89,10 +90,10 @@ function learnUsual(checkouts: readonly Checkout[]): (checkout: Checkout) => Usu
 /** Stacks are shared by the checkouts of one place: that is faster to tell than their places' names. */
 function learnByStack(checkouts: readonly Checkout[]): Map<Stack | null, Usual> {
   const usual = new Map<Stack | null, Usual>();
-  for (const checkout of checkouts) {
-    if (checkout.via !== 'connect') continue;
-    const { acquiredMs, endedMs } = checkout;
-    if (acquiredMs !== null && endedMs !== null) add(usual, checkout.stack, endedMs - acquiredMs, 1);
+  const { acquiredMs, endedMs } = timesOf(checkouts);
+  for (const [index, checkout] of checkouts.entries()) {
+    const useMs = (endedMs[index] as number) - (acquiredMs[index] as number);
+    if (!Number.isNaN(useMs) && checkout.via === 'connect') add(usual, checkout.stack, useMs, 1);
   }
   return usual;
 }

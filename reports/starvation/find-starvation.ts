@@ -3,6 +3,7 @@ import { groupByPool } from '../timeline/by-pool.js';
 import { visitHold } from '../timeline/hold.js';
 import { lastStepAt } from '../timeline/pool-series.js';
 import { select, TRAIT, WAITED_MS } from '../timeline/select.js';
+import { timesOf } from '../timeline/times.js';
 import { BLAME_CONNECTING, BLAME_UNKNOWN, blameBlock, blameHolder, openBlameSheet, type BlameSheet, type Culprit, type Suspicions } from './blame.js';
 import { weighWaiting, type Weights } from './weights.js';
 
@@ -72,10 +73,12 @@ function blameEpisodes(timeline: Timeline, pool: Pool, checkouts: readonly Check
       add(sheets[index] as BlameSheet, Math.max(startMs, episode.startMs), Math.min(endMs, episode.endMs));
     }
   };
-  for (const checkout of checkouts) {
-    const { acquiredMs } = checkout;
-    if (acquiredMs === null) continue;
-    const endMs = checkout.endedMs ?? pool.recording.endMs;
+  const times = timesOf(checkouts);
+  for (const [index, checkout] of checkouts.entries()) {
+    const acquiredMs = times.acquiredMs[index] as number;
+    if (Number.isNaN(acquiredMs)) continue;
+    const endedMs = times.endedMs[index] as number;
+    const endMs = Number.isNaN(endedMs) ? pool.recording.endMs : endedMs;
     const next = episodes[firstEndingAfter(episodes, acquiredMs)];
     if (next === undefined || next.startMs >= endMs) continue;
     // Blocked time has no holder's weight: `blocked` below has it, once.

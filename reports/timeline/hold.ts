@@ -64,7 +64,7 @@ export function visitHold(checkout: Checkout, endMs: number, blocks: readonly Bl
 function cutBlocks(blocks: readonly Block[], visit: VisitHold): VisitHold {
   return (what, startMs, endMs) => {
     let atMs = startMs;
-    for (let index = firstEndingAfter(blocks, startMs); index < blocks.length; index += 1) {
+    for (let index = firstBlockAfter(blocks, startMs); index < blocks.length; index += 1) {
       const block = blocks[index] as Block;
       if (block.startMs >= endMs) break;
       const blockEndMs = block.startMs + block.ms;
@@ -80,8 +80,8 @@ function cutBlocks(blocks: readonly Block[], visit: VisitHold): VisitHold {
   };
 }
 
-/** Blocks do not overlap: an event loop is blocked once at a time. */
-function firstEndingAfter(blocks: readonly Block[], ms: number): number {
+/** Position of the first block that ends after `ms`. Blocks do not overlap: they end in the order in which they begin. */
+export function firstBlockAfter(blocks: readonly Block[], ms: number): number {
   let low = 0;
   let high = blocks.length;
   while (low < high) {

@@ -1,6 +1,7 @@
-import type { Pool, Timeline } from '../model.js';
+import type { Checkout, Connection, Pool } from '../model.js';
 import { groupByPool } from './by-pool.js';
 import { sortNearlySorted } from './nearly-sorted.js';
+import { timesOf } from './times.js';
 
 /** A request that was served faster than this was never queued: an idle connection was handed to it at the next tick. */
 const QUEUED_MS = 1;
@@ -51,8 +52,14 @@ const MOST_SMALL = 0xffff;
 
 const known = new WeakMap<Pool, PoolSeries>();
 
+/** The timeline, or a part of it. */
+export interface Happened {
+  checkouts: readonly Checkout[];
+  connections: readonly Connection[];
+}
+
 /** The exact change points of one pool; made once. */
-export function poolSeries(timeline: Timeline, pool: Pool): PoolSeries {
+export function poolSeries(timeline: Happened, pool: Pool): PoolSeries {
   let series = known.get(pool);
   if (series === undefined) {
     series = steps(edgesOf(timeline, pool));
@@ -66,42 +73,27 @@ export function poolSeries(timeline: Timeline, pool: Pool): PoolSeries {
  * Each edge as one number, its time in microseconds (that is exact) times eight plus its code. Lists of one kind each: what
  * comes in the order of the requests is sorted already, or nearly so.
  */
-function edgesOf(timeline: Timeline, pool: Pool): Float64Array[] {
+function edgesOf(timeline: Happened, pool: Pool): Float64Array[] {
   const checkouts = groupByPool(timeline.checkouts).get(pool) ?? [];
   const [requested, served, acquired, ended] = [0, 0, 0, 0].map(() => new EdgeList(checkouts.length)) as [EdgeList, EdgeList, EdgeList, EdgeList];
-  for (const { requestedMs, acquiredMs, endedMs } of checkouts) {
-    const servedMs = acquiredMs ?? endedMs;
-    if (servedMs === null || servedMs - requestedMs >= QUEUED_MS) {
+  const times = timesOf(checkouts);
+  for (let index = 0; index < checkouts.length; index += 1) {
+    const [requestedMs, acquiredMs, endedMs] = [times.requestedMs[index], times.acquiredMs[index], times.endedMs[index]] as [number, number, number];
+    const isAcquired = !Number.isNaN(acquiredMs);
+    const servedMs = isAcquired ? acquiredMs : endedMs;
+    // Of one that still waits this is not a number.
+    if (!(servedMs - requestedMs < QUEUED_MS)) {
       requested.add(requestedMs, PENDING);
-      if (servedMs !== null) served.add(servedMs, PENDING + END);
+      if (!Number.isNaN(servedMs)) served.add(servedMs, PENDING + END);
     }
-    if (acquiredMs === null) continue;
+    if (!isAcquired) continue;
     acquired.add(acquiredMs, USED);
-    if (endedMs !== null) ended.add(endedMs, USED + END);
+    if (!Number.isNaN(endedMs)) ended.add(endedMs, USED + END);
   }
   return [connectionEdges(timeline, pool), requested, served, acquired, ended].map((list) => list.finish()).filter(({ length }) => length > 0);
 }
 
-/** The edges of all lists in their order: time and code. */
-function visitEdges(lists: readonly Float64Array[], visit: (us: number, code: number) => void): void {
-  const next = lists.map(() => 0);
-  for (;;) {
-    let least = Infinity;
-    let from = -1;
-    for (let index = 0; index < lists.length; index += 1) {
-      const edge = lists[index]?.[next[index] as number] ?? Infinity;
-      if (edge >= least) continue;
-      least = edge;
-      from = index;
-    }
-    if (from < 0) return;
-    next[from] = (next[from] as number) + 1;
-    const us = Math.floor(least / CODES);
-    visit(us, least - us * CODES);
-  }
-}
-
-function connectionEdges({ connections }: Timeline, pool: Pool): EdgeList {
+function connectionEdges({ connections }: Happened, pool: Pool): EdgeList {
   const own = connections.filter((connection) => connection.pool === pool);
   const edges = new EdgeList(own.length * 4);
   for (const { connectingMs, connectedMs, closedMs } of own) {
@@ -132,38 +124,41 @@ class EdgeList {
   }
 }
 
-function steps(edges: readonly Float64Array[]): PoolSeries {
-  const { size, most } = measure(edges);
-  const make = (): Counts => (most > MOST_SMALL ? new Uint32Array(size) : new Uint16Array(size));
+/**
+ * Goes through the edges of all lists in their order. Nearly every one is a moment of its own, so there is room for each.
+ * It is one loop without calls: a million checkouts have millions of edges.
+ */
+function steps(lists: readonly Float64Array[], isSmall = true): PoolSeries {
+  const size = lists.reduce((sum, { length }) => sum + length, 0);
+  const make = (): Counts => (isSmall ? new Uint16Array(size) : new Uint32Array(size));
   const [atMs, used, idle, pending, connecting] = [new Float64Array(size), make(), make(), make(), make()];
-  const counts = [0, 0, 0, 0] as [number, number, number, number];
+  const next = new Uint32Array(lists.length);
+  const heads = Float64Array.from(lists, (list) => list[0] ?? Infinity);
+  const counts = new Int32Array(END);
   let last = -1;
   let lastUs = -1;
-  visitEdges(edges, (us, code) => {
-    counts[(code % END) as 0 | 1 | 2 | 3] += code < END ? 1 : -1;
+  for (let left = size; left > 0; left -= 1) {
+    let from = 0;
+    for (let index = 1; index < heads.length; index += 1) if ((heads[index] as number) < (heads[from] as number)) from = index;
+    const edge = heads[from] as number;
+    next[from] = (next[from] as number) + 1;
+    heads[from] = lists[from]?.[next[from] as number] ?? Infinity;
+    const us = Math.floor(edge / CODES);
+    const code = edge - us * CODES;
+    const count = (counts[code % END] as number) + (code < END ? 1 : -1);
+    if (isSmall && count > MOST_SMALL) return steps(lists, false);
+    counts[code % END] = count;
     if (us !== lastUs) last += 1;
     lastUs = us;
     atMs[last] = us / US;
-    used[last] = counts[USED];
+    used[last] = counts[USED] as number;
     // Held connections whose opening was not recorded are in use, yet not known as open.
-    idle[last] = Math.max(0, counts[OPEN] - counts[USED]);
-    pending[last] = counts[PENDING];
-    connecting[last] = counts[CONNECTING];
-  });
-  return { atMs, used, idle, pending, connecting };
-}
-
-/** How many moments there are at which something changes, and the largest count there is. */
-function measure(edges: readonly Float64Array[]): { size: number; most: number } {
-  const counts = [0, 0, 0, 0] as [number, number, number, number];
-  let [size, most, lastUs] = [0, 0, -1];
-  visitEdges(edges, (us, code) => {
-    const count = (counts[(code % END) as 0 | 1 | 2 | 3] += code < END ? 1 : -1);
-    if (count > most) most = count;
-    if (us !== lastUs) size += 1;
-    lastUs = us;
-  });
-  return { size, most };
+    idle[last] = Math.max(0, (counts[OPEN] as number) - (counts[USED] as number));
+    pending[last] = counts[PENDING] as number;
+    connecting[last] = counts[CONNECTING] as number;
+  }
+  const cut = <Values extends Float64Array | Counts>(values: Values): Values => values.subarray(0, last + 1) as Values;
+  return { atMs: cut(atMs), used: cut(used), idle: cut(idle), pending: cut(pending), connecting: cut(connecting) };
 }
 
 /**

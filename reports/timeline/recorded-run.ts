@@ -3,6 +3,7 @@ import type { Connection, Gap, Pool, Query, Recording, Stack, Statement, Transac
 import { GAP_MARK, MARK, NO_OUTCOME, outcomeOf, viaOf, WAIT_MARK, type CheckoutTable } from '../read/checkout-table.js';
 import { deriveGaps, type SeenGap } from './derive-gaps.js';
 import { deriveTransactions } from './derive-transactions.js';
+import { firstBlockAfter } from './hold.js';
 import { RecordedCheckout } from './recorded-checkout.js';
 import { RecordedQuery } from './recorded-query.js';
 import { LASTING_MS, MANY, TRAIT, WAITED_MS } from './select.js';
@@ -98,8 +99,17 @@ export class RecordedRun {
       (table.stack.at(row) === 0 ? 0 : TRAIT.placed) |
       (isOpen ? TRAIT.open : 0) |
       (isOpen || (facts & MARK.overran) !== 0 || table.useMs.at(row) >= LASTING_MS ? TRAIT.lasting : 0) |
-      ((facts & MARK.acquired) === 0 || table.waitMs.at(row) >= WAITED_MS ? TRAIT.waited : 0)
+      ((facts & MARK.acquired) === 0 || table.waitMs.at(row) >= WAITED_MS ? TRAIT.waited : 0) |
+      (this.#isBlocked(row, isOpen) ? TRAIT.blocked : 0)
     );
+  }
+
+  #isBlocked(row: number, isOpen: boolean): boolean {
+    const { table } = this;
+    const fromMs = this.startMs + table.t.at(row);
+    const untilMs = isOpen ? Infinity : fromMs + table.waitMs.at(row) + table.useMs.at(row);
+    const { blocked } = this.recording;
+    return (blocked[firstBlockAfter(blocked, fromMs)]?.startMs ?? Infinity) < untilMs;
   }
 
   detailsOf(row: number): Details {

@@ -27,6 +27,8 @@ export const TRAIT = {
   waited: 512,
   /** There is a stack of its request. */
   placed: 1024,
+  /** The event loop was blocked while it waited or was held. */
+  blocked: 2048,
 } as const;
 
 export const MANY = 8;
