@@ -23,8 +23,14 @@ const MAX_EPISODES = 200;
 export function buildPageJson(analysis: Analysis, { sweep, links, folder }: { sweep?: SweepReport | undefined; links?: Links | undefined; folder?: string | undefined } = {}): string {
   const prepared = prepare(analysis);
   for (let budget = FIRST_BUDGET; ; budget = Math.floor(budget * 0.7)) {
-    const json = escapeJson(JSON.stringify({ ...buildPageData(analysis, budget, links, folder, prepared), ...(sweep === undefined ? {} : { sweep: buildPageSweep(sweep) }) }));
-    if (Buffer.byteLength(json) <= DATA_LIMIT || budget < 100) return json;
+    const { data, rest } = assemble(analysis, budget, links, folder, prepared);
+    const write = (): string => escapeJson(JSON.stringify({ ...data, ...(sweep === undefined ? {} : { sweep: buildPageSweep(sweep) }) }));
+    const isLast = budget < 100;
+    // To add up the rest of a long recording takes longer than to see that there is no room for it.
+    if (rest.length > 0 && !isLast && Buffer.byteLength(write()) > DATA_LIMIT) continue;
+    for (const addUp of rest) addUp();
+    const json = write();
+    if (isLast || Buffer.byteLength(json) <= DATA_LIMIT) return json;
   }
 }
 
@@ -47,7 +53,14 @@ function prepare(analysis: Analysis): Prepared {
 }
 
 /** What the page carries, from an analysis. Pure; `budget` is how many shapes the timelines may have in all, `folder` the page's. */
-export function buildPageData(analysis: Analysis, budget = FIRST_BUDGET, links?: Links, folder?: string, prepared = prepare(analysis)): PageData {
+export function buildPageData(analysis: Analysis, budget = FIRST_BUDGET, links?: Links, folder?: string): PageData {
+  const { data, rest } = assemble(analysis, budget, links, folder, prepare(analysis));
+  for (const addUp of rest) addUp();
+  return data;
+}
+
+/** `rest`: to be called for the timelines to have what they do not show one by one, added up. */
+function assemble(analysis: Analysis, budget: number, links: Links | undefined, folder: string | undefined, prepared: Prepared): { data: PageData; rest: (() => void)[] } {
   const { report, timeline, sources } = analysis;
   const table = new StringTable();
   const excerpts = new ExcerptTable(sources);
@@ -57,10 +70,11 @@ export function buildPageData(analysis: Analysis, budget = FIRST_BUDGET, links?:
   const share = (whole: number, least: number): number => Math.max(least, Math.floor((whole * Math.min(1, budget / FIRST_BUDGET)) / Math.max(1, groups.length)));
   const room = { steps: Math.min(2000, share(16_000, 50)), cells: share(16_000, 50), connections: share(4000, 20) };
   const places = new Map<string, [pool: number, checkout: number]>();
+  const rest: (() => void)[] = [];
   const pools = groups.map((group, pool): PagePool => {
     const positions = new Map<string, number>();
     const spans = allSpans <= budget ? group.spans : Math.floor((budget * group.spans) / allSpans);
-    const built = buildPagePool(group, analysis, table, wanted, { ...room, spans }, positions);
+    const built = buildPagePool(group, analysis, table, wanted, { ...room, spans }, positions, rest);
     for (const id of wanted) {
       const position = positions.get(id);
       if (position !== undefined) places.set(id, [pool, position]);
@@ -68,7 +82,7 @@ export function buildPageData(analysis: Analysis, budget = FIRST_BUDGET, links?:
     return built;
   });
   const findings = buildPageFindings(blamed, groups, analysis, excerpts, places, folder);
-  return {
+  const data: PageData = {
     version: 1,
     tool: `${report.tool.name} ${report.tool.version}`,
     links: buildPageLinks(links),
@@ -96,6 +110,7 @@ export function buildPageData(analysis: Analysis, budget = FIRST_BUDGET, links?:
       blame: episode.blame.slice(0, 10).map((blame) => ({ site: blame.callSite === null ? null : showSite(blame.callSite), doing: visibleText(blame.doing), share: blame.share })),
     })),
   };
+  return { data, rest };
 }
 
 /** In order of time. */

@@ -18,49 +18,46 @@ export interface Lanes {
 
 /** Puts the connections of one pool into lanes, in order of their first moment. `checkouts` belong to that pool. */
 export function assignLanes(checkouts: readonly Checkout[], connections: readonly Connection[], endMs: number): Lanes {
-  const lives = collectLives(checkouts, connections, endMs);
+  const { lives, of } = collectLives(checkouts, connections, endMs);
   const order = lives.map((life, index) => ({ life, index })).toSorted((a, b) => a.life.startMs - b.life.startMs || a.index - b.index);
   const busyUntil: number[] = [];
-  const of = new Int32Array(checkouts.length).fill(-1);
+  const positions = new Int32Array(lives.length);
   const placed: LaneConnection[] = [];
-  for (const { life } of order) {
+  for (const { life, index } of order) {
     let lane = busyUntil.findIndex((until) => until <= life.startMs);
     if (lane < 0) lane = busyUntil.length;
     busyUntil[lane] = life.endMs;
-    const position = placed.push({ lane, backend: life.backend, startMs: life.startMs, endMs: life.endMs }) - 1;
-    for (const checkout of life.checkouts) of[checkout] = position;
+    positions[index] = placed.push({ lane, ...life }) - 1;
   }
-  return { count: busyUntil.length, connections: placed, of };
+  return { count: busyUntil.length, connections: placed, of: of.map((life) => positions[life] ?? -1) };
 }
 
-interface Life {
-  backend: number;
-  startMs: number;
-  endMs: number;
-  checkouts: number[];
-}
+type Life = Omit<LaneConnection, 'lane'>;
 
-function collectLives(checkouts: readonly Checkout[], connections: readonly Connection[], endMs: number): Life[] {
-  const lives = new Map<Connection | Checkout, Life>();
+/** The lives of connections; and of each checkout, the position of its connection's. */
+function collectLives(checkouts: readonly Checkout[], connections: readonly Connection[], endMs: number): { lives: Life[]; of: Int32Array } {
+  const lives: Life[] = [];
+  const known = new Map<Connection, number>();
   for (const connection of connections) {
     if (connection.connectedMs === null) continue;
-    lives.set(connection, { backend: connection.backend ?? 0, startMs: connection.connectedMs, endMs: connection.closedMs ?? endMs, checkouts: [] });
+    known.set(connection, lives.push({ backend: connection.backend ?? 0, startMs: connection.connectedMs, endMs: connection.closedMs ?? endMs }) - 1);
   }
+  const of = new Int32Array(checkouts.length).fill(-1);
   const times = timesOf(checkouts);
-  for (const [index, checkout] of checkouts.entries()) {
+  for (const [index, { connection }] of checkouts.entries()) {
     const acquiredMs = times.acquiredMs[index] as number;
     if (Number.isNaN(acquiredMs)) continue;
-    // A checkout whose connection the trace does not know gets a life of its own.
-    const key = checkout.connection ?? checkout;
     const until = orElse(times.endedMs[index] as number, endMs);
-    let life = lives.get(key);
-    if (life === undefined) {
-      life = { backend: checkout.connection?.backend ?? 0, startMs: acquiredMs, endMs: checkout.connection?.closedMs ?? until, checkouts: [] };
-      lives.set(key, life);
+    // A checkout whose connection the trace does not know gets a life of its own.
+    let position = connection === null ? undefined : known.get(connection);
+    if (position === undefined) {
+      position = lives.push({ backend: connection?.backend ?? 0, startMs: acquiredMs, endMs: connection?.closedMs ?? until }) - 1;
+      if (connection !== null) known.set(connection, position);
     }
+    const life = lives[position] as Life;
     life.startMs = Math.min(life.startMs, acquiredMs);
     life.endMs = Math.max(life.endMs, until);
-    life.checkouts.push(index);
+    of[index] = position;
   }
-  return [...lives.values()];
+  return { lives, of };
 }

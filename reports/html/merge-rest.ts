@@ -1,6 +1,7 @@
 import type { Checkout } from '../model.js';
 import { packTable } from './columns.js';
 import type { MergedColumns } from './page-data.js';
+import { orElse, timesOf } from '../timeline/times.js';
 import { at } from './element.js';
 
 /**
@@ -27,14 +28,18 @@ export function mergeRest(
       left -= part;
     }
   };
+  const times = timesOf(checkouts);
   for (const [index, checkout] of checkouts.entries()) {
-    if (keep[index] === 1 || checkout.acquiredMs === null || lane(index) < 0) continue;
+    const acquiredMs = at(times.acquiredMs, index);
+    if (keep[index] === 1 || Number.isNaN(acquiredMs) || lane(index) < 0) continue;
     const row = lane(index) * columns;
-    const until = checkout.endedMs ?? endMs;
-    const slot = row + Math.min(columns - 1, Math.max(0, Math.floor(checkout.acquiredMs / bucketMs)));
+    const until = orElse(at(times.endedMs, index), endMs);
+    const slot = row + Math.min(columns - 1, Math.max(0, Math.floor(acquiredMs / bucketMs)));
     counts[slot] = at(counts, slot) + 1;
-    add(held, row, checkout.acquiredMs, until - checkout.acquiredMs);
-    for (const query of checkout.queries) add(sql, row, query.startMs, Math.min(query.ms, until - query.startMs));
+    add(held, row, acquiredMs, until - acquiredMs);
+    for (const { startMs, ms } of checkout.queries) add(sql, row, startMs, Math.min(ms, until - startMs));
+    // Most have none: their gaps need not be made.
+    if (checkout.transactions.length === 0) continue;
     for (const gap of checkout.gaps) {
       if (!gap.inTransaction) continue;
       add(idle, row, gap.startMs, gap.ms);

@@ -1,6 +1,6 @@
 import type { Analysis, Checkout, Connection, Pool, PoolSummary, Recording } from '../model.js';
 import { packTable, toUs } from './columns.js';
-import { assignLanes } from './lanes.js';
+import { assignLanes, type Lanes } from './lanes.js';
 import { mergeRest } from './merge-rest.js';
 import { binOf, DURATION_EDGES_MS } from '../durations.js';
 import type { PageHistogram, PagePool, PageSeries, PageTimeline } from './page-data.js';
@@ -19,6 +19,7 @@ export interface PoolGroup {
   pool: Pool | null;
   checkouts: readonly Checkout[];
   connections: Connection[];
+  lanes: Lanes;
   spans: number;
 }
 
@@ -44,10 +45,10 @@ export function groupPools({ report, timeline }: Analysis): PoolGroup[] {
   const rank = new Map(report.pools.map((pool, index) => [pool.id, index]));
   const pools = timeline.pools.toSorted((a, b) => (rank.get(a.id) ?? Infinity) - (rank.get(b.id) ?? Infinity) || (a.id < b.id ? -1 : 1));
   for (const pool of [...pools, null]) {
+    const connections = timeline.connections.filter((connection) => connection.pool === pool);
     const checkouts = inOrder(grouped.get(pool) ?? []);
-    groups.set(pool, { pool, checkouts, connections: [], spans: checkouts.reduce((sum, checkout) => sum + countSpans(checkout), 0) });
+    groups.set(pool, { pool, checkouts, connections, lanes: assignLanes(checkouts, connections, timeline.endMs), spans: checkouts.reduce((sum, checkout) => sum + countSpans(checkout), 0) });
   }
-  for (const connection of timeline.connections) groups.get(connection.pool)?.connections.push(connection);
   return [...groups.values()].filter((group) => group.pool !== null || group.checkouts.length > 0);
 }
 
@@ -58,7 +59,10 @@ function inOrder(checkouts: readonly Checkout[]): readonly Checkout[] {
   return isSorted ? checkouts : checkouts.toSorted((a, b) => a.requestedMs - b.requestedMs);
 }
 
-/** What the page needs of one pool. `positions` is told where each shown checkout is. */
+/**
+ * What the page needs of one pool. `positions` is told where each shown checkout is; `rest` gets what is to be called for the
+ * timeline to have the others, added up.
+ */
 export function buildPagePool(
   group: PoolGroup,
   analysis: Analysis,
@@ -66,6 +70,7 @@ export function buildPagePool(
   wanted: ReadonlySet<string>,
   room: PoolRoom,
   positions: Map<string, number>,
+  rest: (() => void)[],
 ): PagePool {
   const { pool, checkouts, connections } = group;
   const endMs = analysis.timeline.endMs;
@@ -87,7 +92,7 @@ export function buildPagePool(
     series: packSeries(steps, bucketMs),
     exhausted: exhausted.map(([start, ms]) => [toUs(start), toUs(ms)]),
     histogram: buildHistogram(checkouts, endMs),
-    timeline: buildTimeline(group, table, wanted, endMs, room, positions),
+    timeline: buildTimeline(group, table, wanted, endMs, room, positions, rest),
     blocked: longestBlocks(pool).map((block) => [toUs(block.startMs), toUs(block.ms), table.stack(block.stack)]),
   };
 }
@@ -134,10 +139,10 @@ function buildHistogram(checkouts: readonly Checkout[], endMs: number): PageHist
   return { wait: [...wait], use: [...use] };
 }
 
-function buildTimeline(group: PoolGroup, table: StringTable, wanted: ReadonlySet<string>, endMs: number, room: PoolRoom, positions: Map<string, number>): PageTimeline {
-  const { checkouts, connections } = group;
-  const lanes = assignLanes(checkouts, connections, endMs);
-  const laneOf = (index: number): number => lanes.connections[at(lanes.of, index)]?.lane ?? -1;
+function buildTimeline(group: PoolGroup, table: StringTable, wanted: ReadonlySet<string>, endMs: number, room: PoolRoom, positions: Map<string, number>, rest: (() => void)[]): PageTimeline {
+  const { checkouts, lanes } = group;
+  const laneOfEach = lanes.of.map((connection) => lanes.connections[connection]?.lane ?? -1);
+  const laneOf = (index: number): number => at(laneOfEach, index);
   const count = Math.min(lanes.count, MAX_LANES);
   const hidden = (index: number): boolean => laneOf(index) >= count;
   const { keep, bucketMs } = sampleCheckouts(checkouts, laneOf, lanes.count, wanted, endMs, room.spans, group.spans);
@@ -150,21 +155,19 @@ function buildTimeline(group: PoolGroup, table: StringTable, wanted: ReadonlySet
   }
   const mergedMs = Math.max(bucketMs, (endMs * count) / room.cells);
   const lives = lanes.connections.slice(0, room.connections);
-  return {
+  const timeline: PageTimeline = {
     lanes: count,
     connections: {
       lane: lives.map((c) => c.lane),
       ...packTable({ backend: lives.map((c) => c.backend), start: lives.map((c) => toUs(c.startMs)), us: lives.map((c) => toUs(c.endMs - c.startMs)) }),
     },
     ...columns.finish(),
-    merged: bucketMs === 0 ? mergeNothing() : mergeRest(checkouts, keep, (index) => (hidden(index) ? -1 : laneOf(index)), count, mergedMs, endMs),
+    merged: { lane: [], bucket: 0, count: 0, sql: 0, await: 0, idle: 0, held: 0 },
     bucketUs: bucketMs === 0 ? 0 : toUs(mergedMs),
     shown,
     total: checkouts.length,
     hiddenLanes: lanes.count - count,
   };
-}
-
-function mergeNothing(): PageTimeline['merged'] {
-  return { lane: [], bucket: 0, count: 0, sql: 0, await: 0, idle: 0, held: 0 };
+  if (bucketMs > 0) rest.push(() => (timeline.merged = mergeRest(checkouts, keep, (index) => (hidden(index) ? -1 : laneOf(index)), count, mergedMs, endMs)));
+  return timeline;
 }

@@ -1,4 +1,5 @@
 import type { Checkout } from '../model.js';
+import { RecordedCheckout } from '../timeline/recorded-checkout.js';
 import { orElse, timesOf } from '../timeline/times.js';
 import { at } from './element.js';
 
@@ -12,6 +13,7 @@ export interface Sample {
 
 /** How many shapes the page draws for a checkout. */
 export function countSpans(checkout: Checkout): number {
+  if (checkout instanceof RecordedCheckout) return 1 + checkout.countParts();
   let spans = 1 + checkout.queries.length + checkout.gaps.length + checkout.transactions.length;
   for (const gap of checkout.gaps) spans += gap.waits.length;
   return spans;

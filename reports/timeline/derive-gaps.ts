@@ -69,8 +69,13 @@ interface Next {
   transaction: number;
 }
 
+/** Whether there is time between two moments. */
+export function isGap(startMs: number, endMs: number): boolean {
+  return endMs - startMs >= ROUNDING_MS;
+}
+
 function gapBetween(startMs: number, endMs: number, open: boolean, next: number): Gap | null {
-  return endMs - startMs < ROUNDING_MS ? null : { startMs, ms: endMs - startMs, inTransaction: false, waits: NO_WAITS, ended: null, open, next };
+  return !isGap(startMs, endMs) ? null : { startMs, ms: endMs - startMs, inTransaction: false, waits: NO_WAITS, ended: null, open, next };
 }
 
 /** Adds what was seen in a gap, and puts it into its transaction. */

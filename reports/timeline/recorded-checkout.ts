@@ -66,7 +66,7 @@ export class RecordedCheckout implements Checkout {
   }
 
   get queries(): Query[] {
-    return this.isAcquired ? this.run.detailsOf(this.row).queries : NO_QUERIES;
+    return this.isAcquired ? this.run.queriesOf(this.row) : NO_QUERIES;
   }
 
   get gaps(): Gap[] {
@@ -89,6 +89,11 @@ export class RecordedCheckout implements Checkout {
     requestedMs[index] = fromMs;
     acquiredMs[index] = isAcquired ? servedMs : Number.NaN;
     endedMs[index] = outcomeOf(facts) === NO_OUTCOME ? Number.NaN : isAcquired ? servedMs + table.useMs.at(row) : servedMs;
+  }
+
+  /** How many statements, gaps, waits and transactions it has, all together. */
+  countParts(): number {
+    return this.run.countParts(this.row) ?? this.gaps.reduce((sum, { waits }) => sum + waits.length, this.queries.length + this.gaps.length + this.transactions.length);
   }
 
   /** Bits of TRAIT. */

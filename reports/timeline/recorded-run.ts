@@ -1,7 +1,7 @@
-import { CHECKOUT_SOURCES, WAIT_KINDS, type WaitKind } from '../../probes/trace/events.js';
+import { CHECKOUT_SOURCES, TRANSACTION_STATUSES, WAIT_KINDS, type WaitKind } from '../../probes/trace/events.js';
 import type { Connection, Gap, Pool, Query, Recording, Stack, Statement, Transaction } from '../model.js';
-import { GAP_MARK, MARK, NO_OUTCOME, outcomeOf, viaOf, WAIT_MARK, type CheckoutTable } from '../read/checkout-table.js';
-import { deriveGaps, type SeenGap } from './derive-gaps.js';
+import { GAP_MARK, MARK, NO_OUTCOME, outcomeOf, statusOf, viaOf, WAIT_MARK, type CheckoutTable } from '../read/checkout-table.js';
+import { deriveGaps, isGap, type SeenGap } from './derive-gaps.js';
 import { deriveTransactions } from './derive-transactions.js';
 import { firstBlockAfter } from './hold.js';
 import { RecordedCheckout } from './recorded-checkout.js';
@@ -18,13 +18,15 @@ export interface Names {
 
 /** What happened in a checkout. */
 interface Details {
-  row: number;
   queries: Query[];
   gaps: Gap[];
   transactions: Transaction[];
 }
 
 const NO_GAPS: SeenGap[] = [];
+/** What is found out about these by looking at them. */
+const UNUSUAL = MARK.waits | MARK.running | MARK.unsorted;
+const IDLE = TRANSACTION_STATUSES.indexOf('I');
 const QUERY_SOURCE = CHECKOUT_SOURCES.indexOf('query');
 
 /** The checkouts of one trace: its columns, and what its ids mean. Objects are made as they are asked for. */
@@ -36,6 +38,8 @@ export class RecordedRun {
   /** Those checkouts, by their rows. */
   readonly #outer = new Map<number, RecordedCheckout>();
   /** The last one that was asked for: whoever looks at a checkout asks for its parts one by one. */
+  #lastRow = -1;
+  #lastQueries: Query[] | null = null;
   #last: Details | null = null;
   readonly #kept = new Map<number, Details>();
   readonly #inherited = new Set<number>();
@@ -77,7 +81,7 @@ export class RecordedRun {
   stackOf(row: number): Stack | null {
     const stack = this.names.stackOf(this.table.stack.at(row));
     if (stack === null || stack.frames.length > 0 || (this.table.facts.at(row) & MARK.acquired) === 0) return stack;
-    const first = this.detailsOf(row).queries[0]?.stack ?? null;
+    const first = this.queriesOf(row)[0]?.stack ?? null;
     return first === null || first.frames.length === 0 ? stack : this.#complete(stack, first);
   }
 
@@ -112,9 +116,22 @@ export class RecordedRun {
     return (blocked[firstBlockAfter(blocked, fromMs)]?.startMs ?? Infinity) < untilMs;
   }
 
+  /** Its statements alone: most of those who ask for these need no gaps. */
+  queriesOf(row: number): Query[] {
+    this.#turnTo(row);
+    return (this.#lastQueries ??= this.#kept.get(row)?.queries ?? this.#makeQueries(row));
+  }
+
   detailsOf(row: number): Details {
-    if (this.#last !== null && this.#last.row === row) return this.#last;
-    return (this.#last = (this.#kept.size === 0 ? undefined : this.#kept.get(row)) ?? this.#makeDetails(row));
+    this.#turnTo(row);
+    return (this.#last ??= this.#kept.get(row) ?? this.#makeDetails(row));
+  }
+
+  #turnTo(row: number): void {
+    if (row === this.#lastRow) return;
+    this.#lastRow = row;
+    this.#lastQueries = null;
+    this.#last = null;
   }
 
   keep(row: number): void {
@@ -123,7 +140,7 @@ export class RecordedRun {
 
   inherit(row: number): void {
     this.#inherited.add(row);
-    if (this.#last?.row === row) this.#last = null;
+    if (this.#lastRow === row) this.#last = null;
   }
 
   #complete(stack: Stack, first: Stack): Stack {
@@ -134,22 +151,48 @@ export class RecordedRun {
     return complete;
   }
 
-  #makeDetails(row: number): Details {
+  /** How many parts there are in a checkout, told from its columns; null: only the parts themselves tell. */
+  countParts(row: number): number | null {
+    const facts = this.table.facts.at(row);
+    if ((facts & MARK.acquired) === 0) return 0;
+    if ((facts & UNUSUAL) !== 0 || this.#kept.has(row)) return null;
+    const { requestedMs, acquiredMs, endMs } = this.#spanOf(row);
+    const { startMs, ms, facts: statuses } = this.table.queries;
+    const end = this.table.firstQuery.at(row + 1);
+    let parts = 0;
+    let atMs = acquiredMs;
+    let isOpen = false;
+    for (let query = this.table.firstQuery.at(row); query < end; query += 1) {
+      const fromMs = requestedMs + startMs.at(query);
+      const isOpenAfter = statusOf(statuses.at(query)) !== IDLE;
+      parts += 1 + (isGap(atMs, Math.min(fromMs, endMs)) ? 1 : 0) + (isOpenAfter && !isOpen ? 1 : 0);
+      atMs = Math.max(atMs, fromMs + ms.at(query));
+      isOpen = isOpenAfter;
+    }
+    return parts + (isGap(atMs, endMs) ? 1 : 0);
+  }
+
+  #spanOf(row: number): { requestedMs: number; acquiredMs: number; endMs: number; ended: boolean } {
     const { table } = this;
     const requestedMs = this.startMs + table.t.at(row);
     const acquiredMs = requestedMs + table.waitMs.at(row);
-    const hasEnded = outcomeOf(table.facts.at(row)) !== NO_OUTCOME;
-    const endMs = hasEnded ? acquiredMs + table.useMs.at(row) : Math.max(this.recording.endMs, acquiredMs);
-    const queries = this.#makeQueries(row, requestedMs, endMs);
-    const transactions = (table.facts.at(row) & MARK.transaction) === 0 ? [] : deriveTransactions(queries, endMs);
-    const [first] = transactions;
-    if (first !== undefined && this.#inherited.size > 0 && this.#inherited.has(row)) first.inherited = true;
-    const gaps = deriveGaps({ acquiredMs, endMs, ended: hasEnded, queries, transactions }, this.#seenGaps(row), requestedMs, this.names.stackOf);
-    return { row, queries, gaps, transactions };
+    const ended = outcomeOf(table.facts.at(row)) !== NO_OUTCOME;
+    return { requestedMs, acquiredMs, ended, endMs: ended ? acquiredMs + table.useMs.at(row) : Math.max(this.recording.endMs, acquiredMs) };
   }
 
-  #makeQueries(row: number, requestedMs: number, endMs: number): Query[] {
+  #makeDetails(row: number): Details {
+    const { requestedMs, acquiredMs, endMs, ended } = this.#spanOf(row);
+    const queries = this.queriesOf(row);
+    const transactions = (this.table.facts.at(row) & MARK.transaction) === 0 ? [] : deriveTransactions(queries, endMs);
+    const [first] = transactions;
+    if (first !== undefined && this.#inherited.size > 0 && this.#inherited.has(row)) first.inherited = true;
+    const gaps = deriveGaps({ acquiredMs, endMs, ended, queries, transactions }, this.#seenGaps(row), requestedMs, this.names.stackOf);
+    return { queries, gaps, transactions };
+  }
+
+  #makeQueries(row: number): Query[] {
     const { table } = this;
+    const requestedMs = this.startMs + table.t.at(row);
     const queries: Query[] = [];
     const end = table.firstQuery.at(row + 1);
     for (let query = table.firstQuery.at(row); query < end; query += 1) queries.push(new RecordedQuery(this, query, requestedMs));
@@ -158,7 +201,7 @@ export class RecordedRun {
     // A part may name as running what a later part has as ended.
     if (running !== undefined && !this.#hasStarted(row, running[1])) {
       const startMs = requestedMs + running[1];
-      queries.push({ statement: this.statementOf(running[0]), startMs, ms: Math.max(0, endMs - startMs), status: null, error: '', queuedMs: 0, stack: this.names.stackOf(running[2]) });
+      queries.push({ statement: this.statementOf(running[0]), startMs, ms: Math.max(0, this.#spanOf(row).endMs - startMs), status: null, error: '', queuedMs: 0, stack: this.names.stackOf(running[2]) });
     }
     return running !== undefined || (facts & MARK.unsorted) !== 0 ? queries.toSorted((a, b) => a.startMs - b.startMs) : queries;
   }
