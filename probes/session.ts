@@ -100,6 +100,7 @@ export class Session {
   /** @param exitCode of the process; null when only the recording ends. */
   stop(exitCode: number | null): void {
     process.off('exit', this.#onExit);
+    this.#try('stop', () => this.#observer.finish());
     for (const undo of this.#undo) this.#try('stop', undo);
     this.#undo.length = 0;
     this.#try('stop', () => this.#recorder.stop(exitCode));

@@ -1,5 +1,6 @@
 /** What the probe knows of pools, connections and checkouts while they live. */
 import type { CheckoutSource } from '../trace/events.js';
+import type { OpenGap } from './gaps.js';
 import type { OutgoingCall } from './outgoing-calls.js';
 import type { Observer } from './observer.js';
 import { OPERATION } from './operation-kinds.js';
@@ -96,8 +97,8 @@ export class Checkout {
   isSampled = true;
   /** The statement before the present gap. */
   lastStatement: KnownStatement | null = null;
-  /** An open gap of this start has been written already. */
-  gapReported = Number.NaN;
+  /** What was written of its latest long gap while that was open. */
+  openGap: OpenGap | null = null;
   /** What its flow started last, promises aside where there is anything else that is not over. */
   lastStarted: Operation | null = null;
   /** What its flow waited for first, that is innermost, in each of the last turns of the present gap; the latest last. */

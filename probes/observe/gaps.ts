@@ -18,27 +18,75 @@ export function describeGap(stacks: Stacks, checkout: Checkout, now: number, wai
   return gap;
 }
 
-/**
- * A gap that has not ended: what its flow started last is what it most likely waits for. Where that is a library's doing (the
- * socket of a request), the place is where the flow itself waited last.
- */
+/** What was written of a gap that has not ended; times as in a RawGap. */
+export interface OpenGap {
+  readonly start: number;
+  describedAt: number;
+  readonly waits: RawWait[];
+  /** What the last of them waits for, where that is known. */
+  pending: Operation | null;
+}
+
+/** So many waits of an open gap are kept, the latest ones. */
+const MOST_OPEN_WAITS = 8;
+
+/** A gap that has not ended, as far as it has come: it is written again as it goes on, each time with all that is known of it. */
 export function describeOpenGap(stacks: Stacks, checkout: Checkout, now: number): RawGap {
+  const { gapStart, requestedAt } = checkout;
+  if (checkout.openGap?.start !== gapStart) checkout.openGap = { start: gapStart, describedAt: now, waits: [], pending: null };
+  const known = checkout.openGap;
+  known.describedAt = now;
+  const { wait, pending } = openWait(stacks, checkout, now);
+  addOpenWait(known, wait, requestedAt);
+  known.pending = pending;
+  return { t: round(gapStart - requestedAt), ms: round(now - gapStart), waits: known.waits, open: true };
+}
+
+/** Adds what a gap waits for now to what it waited for before. What starts at the same place goes on with the same. */
+function addOpenWait({ waits, pending }: OpenGap, wait: RawWait | null, requestedAt: number): void {
+  while (wait !== null && waits.length > 0 && waits.at(-1)!.t >= wait.t) waits.pop();
+  const before = waits.at(-1);
+  if (before !== undefined && wait !== null && startsAlike(before, wait)) return extend(before, wait);
+  if (before !== undefined) {
+    const endedAt = pending === null || pending.completedAt === null || !isOneShot(pending.kind) ? Number.NaN : pending.completedAt.at - requestedAt;
+    const end = Math.min(Number.isNaN(endedAt) ? before.t + before.ms : endedAt, wait?.t ?? Infinity);
+    before.ms = round(Math.max(0, end - before.t));
+  }
+  if (wait === null) return;
+  if (waits.length === MOST_OPEN_WAITS) waits.shift();
+  waits.push(wait);
+}
+
+function startsAlike(before: RawWait, wait: RawWait): boolean {
+  if (wait.started === undefined) return before.started !== undefined || before.kind === wait.kind;
+  return wait.started === before.started;
+}
+
+interface OpenWait {
+  wait: RawWait | null;
+  pending: Operation | null;
+}
+
+/**
+ * What the flow of an open gap started last is what it most likely waits for. Where that is a library's doing (the socket of
+ * a request), the place is where the flow itself waited last.
+ */
+function openWait(stacks: Stacks, checkout: Checkout, now: number): OpenWait {
   const { gapStart, requestedAt, lastStarted, turnStarts } = checkout;
-  const gap: RawGap = { t: round(gapStart - requestedAt), ms: round(now - gapStart), waits: [], open: true };
-  if (lastStarted === null || lastStarted.createdAt.at < gapStart) return withRequest(stacks, gap, checkout, now);
+  if (lastStarted === null || lastStarted.createdAt.at < gapStart) return requestWait(stacks, checkout, now);
   const starts = [lastStarted, ...turnStarts.toReversed()];
   const pending = starts.find((operation) => operation.createdAt.at >= gapStart && !isOver(operation));
   const call = callOf(checkout.calls, (pending ?? lastStarted).createdAt.at, now);
   // A flow that has ended, and left its connection behind, waits for nothing.
-  if (pending === undefined && (call === null || call.activeAt > call.startedAt)) return withRequest(stacks, gap, checkout, now);
+  if (pending === undefined && (call === null || call.activeAt > call.startedAt)) return requestWait(stacks, checkout, now);
   const { kind, createdAt } = pending ?? lastStarted;
   const wait: RawWait = { t: round(createdAt.at - requestedAt), ms: round(now - createdAt.at), kind: call?.kind ?? WAIT_OF_OPERATION[kind] };
-  if (call !== null && call.detail !== '') wait.detail = call.detail;
+  const detail = call === null ? detailOf(pending ?? lastStarted) : call.detail;
+  if (detail !== '') wait.detail = detail;
   const places = starts.map(stackOf).filter((captured) => captured !== null);
   const started = stacks.idOf(stacks.inApplication(places.toSorted((a, b) => runs(stacks, b) - runs(stacks, a))));
   if (started !== 0) wait.started = started;
-  gap.waits.push(wait);
-  return gap;
+  return { wait, pending: pending ?? null };
 }
 
 function runs(stacks: Stacks, captured: Captured): number {
@@ -49,13 +97,12 @@ function runs(stacks: Stacks, captured: Captured): number {
 const SAME_MS = 1;
 
 /** Callbacks leave nothing behind that could be seen to be pending, but for the request for one more connection. */
-function withRequest(stacks: Stacks, gap: RawGap, { gapStart, requestedAt, lastRequest }: Checkout, now: number): RawGap {
-  if (lastRequest === null || lastRequest.ended || lastRequest.requestedAt < gapStart - SAME_MS) return gap;
+function requestWait(stacks: Stacks, { gapStart, requestedAt, lastRequest }: Checkout, now: number): OpenWait {
+  if (lastRequest === null || lastRequest.ended || lastRequest.requestedAt < gapStart - SAME_MS) return { wait: null, pending: null };
   const wait: RawWait = { t: round(lastRequest.requestedAt - requestedAt), ms: round(now - lastRequest.requestedAt), kind: 'checkout' };
   const started = stacks.idOf(lastRequest.captured);
   if (started !== 0) wait.started = started;
-  gap.waits.push(wait);
-  return gap;
+  return { wait, pending: null };
 }
 
 /** What completes more than once may always do so again. */

@@ -16,8 +16,11 @@ import { Watchfulness } from './watchfulness.js';
 
 /** Gaps that nothing was awaited in are written from this length on; shorter ones follow from the statements. */
 const SHORTEST_GAP_MS = 5;
-/** A gap that is still open is written after this time, for the case that it never ends. */
+/** A gap that is still open is written after this time, for the case that it never ends, and again each time that it has grown by so much. */
 const OPEN_GAP_MS = 200;
+const OPEN_GAP_GROWTH = 1.5;
+/** So many open gaps are written as the recording ends: they must not crowd its end out. */
+const MOST_AT_END = 1000;
 /** So many statements of pools tell whether they come from query builders. */
 const TRIAL = 64;
 /** `pool.query`'s checkouts are written whole at their end, or as they are once they are this old. */
@@ -289,11 +292,20 @@ export class Observer {
     for (const checkout of this.#open) {
       if (checkout === null) continue;
       if (!checkout.reported && now - checkout.requestedAt >= REPORT_AFTER_MS) this.#report(checkout);
-      const idleMs = checkout.inFlight === 0 ? now - checkout.gapStart : 0;
-      if (idleMs >= OPEN_GAP_MS && checkout.gapReported !== checkout.gapStart && this.#isGapOfInterest(checkout)) {
-        checkout.gapReported = checkout.gapStart;
-        this.#records.gap(checkout, describeOpenGap(this.stacks, checkout, now));
-      }
+      const { gapStart, openGap } = checkout;
+      const dueMs = openGap?.start === gapStart ? (openGap.describedAt - gapStart) * OPEN_GAP_GROWTH : OPEN_GAP_MS;
+      if (now - gapStart >= dueMs && this.#isGapOpen(checkout)) this.#records.gap(checkout, describeOpenGap(this.stacks, checkout, now));
+    }
+  }
+
+  /** The recording ends: writes what the open gaps wait for. */
+  finish(): void {
+    const now = this.recorder.now();
+    let left = MOST_AT_END;
+    for (const checkout of this.#open) {
+      if (checkout === null || now - checkout.gapStart < SHORTEST_GAP_MS || !this.#isGapOpen(checkout)) continue;
+      if (left-- === 0) return;
+      this.#records.gap(checkout, describeOpenGap(this.stacks, checkout, now));
     }
   }
 
@@ -341,7 +353,7 @@ export class Observer {
     const { operations } = this;
     const waits = operations.on ? explainGap(operations.current, checkout, start, now) : [];
     const isLong = now - start >= SHORTEST_GAP_MS;
-    if (waits.length === 0 && !isLong && checkout.gapReported !== start) return;
+    if (waits.length === 0 && !isLong && checkout.openGap?.start !== start) return;
     // A long gap that was watched and in which nothing was awaited is the program's own work, or the machine's.
     const isWatched = operations.on && operations.since <= start;
     if (waits.length > 0 || !isWatched) this.#watchfulness.noteGap();
@@ -349,6 +361,10 @@ export class Observer {
     const gap = describeGap(this.stacks, checkout, now, waits, this.operations.capture());
     if (!isWatched) gap.unwatched = true;
     this.#records.gap(checkout, gap);
+  }
+
+  #isGapOpen(checkout: Checkout): boolean {
+    return checkout.inFlight === 0 && !Number.isNaN(checkout.acquiredAt) && this.#isGapOfInterest(checkout);
   }
 
   /** A client that nobody shares may well rest, as long as it holds no transaction. */

@@ -41,6 +41,8 @@ export class Operation {
   readonly startedBy: Checkout | null;
   /** The checkout in whose flow it runs. */
   owner: Checkout | null;
+  /** A further one that this flow took while it held its owner: it waits for both. */
+  inner: Checkout | null = null;
   readonly kind: OperationKind;
   /** What to ask what it was for: a statement, or node's object where it says something (it may hold on to much). */
   readonly resource: object | null;
@@ -151,6 +153,13 @@ export class Operations {
   get owner(): Checkout | null {
     const owner = this.current === null ? null : this.current.owner;
     return owner === null || !owner.isHeld ? null : owner;
+  }
+
+  /** The checkout that this flow took last while it held its owner's, if it still holds that. */
+  get inner(): Checkout | null {
+    let inner = this.current === null ? null : this.current.inner;
+    while (inner !== null && !inner.isHeld) inner = inner.inside;
+    return inner;
   }
 
   start(): void {
@@ -272,6 +281,7 @@ export class Operations {
       operation.ranAfter = operation.parent === null && operation.createdIn !== null && operation.createdAt === this.#moment ? operation.createdIn : this.#root;
       if (operation.parent !== null && operation.parent.completedAt === null) forgetParent(operation);
       operation.owner = ownerOfJob(operation);
+      if (operation.owner !== null) operation.inner = innerOfJob(operation, operation.owner);
     }
     this.#settledLast = null;
     this.#enter(operation);
@@ -360,6 +370,8 @@ export class Operations {
 
   /** Remembers where the program started it, unless it is the driver's or the mere continuation of a statement of it. */
   #remember(operation: Operation, owner: Checkout): void {
+    const { inner } = this;
+    operation.inner = inner;
     if (this.inDriver > 0) {
       operation.captured = DRIVERS;
       return;
@@ -367,6 +379,7 @@ export class Operations {
     if (operation.parent?.captured === DRIVERS) return;
     if (owner.isSampled) operation.captured = this.#stacks.capture();
     owner.noteStart(operation);
+    if (inner !== null && inner !== owner) inner.noteStart(operation);
   }
 }
 
@@ -390,8 +403,22 @@ export const DRIVERS: Captured = { id: 0, application: 'absent' };
  */
 function ownerOfJob(job: Operation): Checkout | null {
   if (job.owner !== null && job.owner.isHeld) return job.owner;
+  const settledIn = resultOf(job);
+  return settledIn === null || settledIn.owner === null || !settledIn.owner.isHeld ? null : settledIn.owner;
+}
+
+/** Likewise for a connection that the flow has taken besides that of `owner`. */
+function innerOfJob(job: Operation, owner: Checkout): Checkout | null {
+  const settledIn = resultOf(job);
+  if (settledIn === null) return job.inner;
+  const taken = settledIn.inner ?? settledIn.owner;
+  return taken !== null && taken !== owner && taken.isHeld && taken.isOfFlow(owner) ? taken : job.inner;
+}
+
+/** The result that a job waited for, or the job of the helper that made it. */
+function resultOf(job: Operation): Operation | null {
   const settledIn = job.parent?.settledIn ?? null;
-  if (settledIn === null || settledIn.owner === null || !settledIn.owner.isHeld) return null;
+  if (settledIn === null) return null;
   const isResult = settledIn.kind === OPERATION.statement || settledIn.kind === OPERATION.acquire;
-  return isResult || (!job.parent!.handedOn && job.parent!.createdAt === job.createdAt) ? settledIn.owner : null;
+  return isResult || (!job.parent!.handedOn && job.parent!.createdAt === job.createdAt) ? settledIn : null;
 }

@@ -5,6 +5,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { basename } from 'node:path';
 import type { WaitKind } from '../trace/events.js';
+import type { Checkout } from './checkouts.js';
 import type { Operations } from './operations.js';
 
 export interface OutgoingCall {
@@ -42,7 +43,7 @@ interface ChildProcess {
 export function watchOutgoingCalls(operations: Operations, now: () => number): () => void {
   const calls = new WeakMap<object, OutgoingCall>();
   const begin = (subject: object, kind: WaitKind, describe: () => string): void => {
-    const { owner } = operations;
+    const { owner, inner } = operations;
     if (owner === null) return;
     const at = now();
     const call: OutgoingCall = {
@@ -55,9 +56,8 @@ export function watchOutgoingCalls(operations: Operations, now: () => number): (
       started: 0,
     };
     calls.set(subject, call);
-    owner.calls ??= [];
-    if (owner.calls.length >= MOST_CALLS) owner.calls.shift();
-    owner.calls.push(call);
+    addCall(owner, call);
+    if (inner !== null && inner !== owner) addCall(inner, call);
   };
   const touch = (message: unknown): void => {
     const call = calls.get((message as { request: object }).request);
@@ -88,6 +88,12 @@ export function watchOutgoingCalls(operations: Operations, now: () => number): (
   return () => {
     for (const [name, listener] of Object.entries(channels)) unsubscribe(name, listener);
   };
+}
+
+function addCall(checkout: Checkout, call: OutgoingCall): void {
+  checkout.calls ??= [];
+  if (checkout.calls.length >= MOST_CALLS) checkout.calls.shift();
+  checkout.calls.push(call);
 }
 
 /** The call that a wait from `startMs` to `endMs` was most likely for: the one last heard of in it. */

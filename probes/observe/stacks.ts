@@ -164,6 +164,11 @@ export class Stacks {
       frames.push(...this.#returning(captured.around, around), ...(around?.frames ?? []).slice(0, MOST_FRAMES).map(asAwaiting));
       captured.application = applicationOf(frames);
     }
+    // From node 26 on, V8 says itself who awaits a function whose result is a job of its own, but not which function that is.
+    else if (captured.application === 'awaiting' && around !== undefined) {
+      const at = frames.findIndex(([, file]) => !PACKAGE.test(file));
+      frames.splice(at, 0, ...this.#returning(around, { frames }));
+    }
     delete captured.around;
     captured.frames = frames;
     if (around !== undefined && this.#isBundled(captured) && !frames.some(([name]) => name.startsWith('async '))) {

@@ -65,9 +65,13 @@ export class Folder {
   /** Reads what is in the ring and writes its lines, each with its line end. */
   fold(): void {
     this.#ring.drain(this.#take);
+    this.#writeChanged();
+    this.#definitions?.forgetClosed(this.#isHeld);
+  }
+
+  #writeChanged(): void {
     for (const open of this.#changed) if (open.changed) this.#writePart(open, -1, -1, '');
     this.#changed.length = 0;
-    this.#definitions?.forgetClosed(this.#isHeld);
   }
 
   /** Writes what is known of the checkouts that have not ended, for a file that begins in the middle of them. */
@@ -112,6 +116,8 @@ export class Folder {
   };
 
   #takeLine(text: string): void {
+    // It is the last one.
+    if (text.startsWith('{"type":"end"')) this.#writeChanged();
     this.#out.utf8(text).ascii('\n');
     this.#definitions?.note(text);
   }

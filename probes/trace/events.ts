@@ -163,7 +163,7 @@ export interface RawGap {
   ended?: number;
   /** Nobody looked what was awaited in it, or only in a part of it: the probe takes samples under heavy traffic. */
   unwatched?: true;
-  /** The gap had not ended when this was written; a later part repeats it, with the same `t`, whole. */
+  /** The gap had not ended when this was written; later parts repeat it, with the same `t`, whole: as it goes on and when it ends. */
   open?: true;
   /** In what the program went on, by async_hooks' number. */
   asyncId?: number;

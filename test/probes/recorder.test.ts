@@ -48,15 +48,37 @@ function isAsItWas(t: ExecutionContext, holds: readonly Hold[]): void {
   t.deepEqual(queued.map(({ line }) => [line.via, line.outcome, line.useMs]), [['query', undefined, undefined]]);
 }
 
+/** Whether all that goes on is on disk. */
+function isWritten(directory: string): boolean {
+  const named = byName(readTraces(directory).flatMap(readHolds));
+  const lastWait = (name: string): string | undefined => named.get(name)?.gaps.find(({ open }) => open === true)?.waits.at(-1)?.kind;
+  const areOpen = lastWait('awaits something else') === 'timer' && lastWait('awaits a request') === 'http';
+  return areOpen && named.get('runs a statement')?.running === 'select pg_sleep(?)';
+}
+
+/** It ends as soon as that is so: without an end of its own, nothing is written any more. */
+async function recordUntilWritten(t: ExecutionContext, what: string, options: Partial<ProgramOptions> = {}): ReturnType<typeof recordHeld> {
+  const folder = temporaryFolder(t);
+  const [directory, go] = [join(folder, 'traces'), join(folder, 'go')];
+  const env = withProbe({ ...process.env, DATABASE_URL: await database(), GO: go }, directory);
+  const [result] = await Promise.all([
+    runProgram(t, { files: programFiles(), entry: HELD, args: [what], ...options, env }),
+    eventually('the open checkouts are on disk', () => isWritten(directory)).finally(() => writeFileSync(go, '')),
+  ]);
+  const [trace] = readTraces(directory);
+  if (trace === undefined) throw new Error(`there is no trace: ${result.stderr}`);
+  return { ...result, trace, holds: readHolds(trace) };
+}
+
 test('killed: what was open is there, and no end', async (t) => {
-  const { signal, trace, holds } = await recordHeld(t, '', { onLine: (line, child) => line === 'ready' && child.kill('SIGKILL') });
+  const { signal, trace, holds } = await recordUntilWritten(t, '', { onLine: (line, child) => line === 'ready' && child.kill('SIGKILL') });
   t.is(signal, 'SIGKILL');
   isAsItWas(t, holds);
   t.deepEqual(linesOf(trace, 'end'), []);
 });
 
 test('aborted: likewise', async (t) => {
-  const { signal, trace, holds } = await recordHeld(t, 'abort');
+  const { signal, trace, holds } = await recordUntilWritten(t, 'abort');
   t.is(signal, 'SIGABRT');
   isAsItWas(t, holds);
   t.deepEqual(linesOf(trace, 'end'), []);
@@ -92,12 +114,6 @@ for (const what of ['throw', 'reject']) {
 test('a frozen process: what was open is on disk while it is frozen', async (t) => {
   const directory = join(temporaryFolder(t), 'traces');
   const env = withProbe({ ...process.env, DATABASE_URL: await database() }, directory);
-  const isThere = (): boolean => {
-    const holds = readTraces(directory).flatMap(readHolds);
-    const named = byName(holds);
-    const areOpen = ['awaits something else', 'awaits a request'].every((name) => named.get(name)?.gaps.at(-1)?.open === true);
-    return areOpen && named.get('runs a statement')?.running === 'select pg_sleep(?)';
-  };
   const { signal } = await runProgram(t, {
     files: programFiles(),
     entry: HELD,
@@ -105,7 +121,7 @@ test('a frozen process: what was open is on disk while it is frozen', async (t) 
     env,
     onLine: (_, child) => {
       const kill = (): void => child.kill('SIGKILL');
-      eventually('the open checkouts are on disk', isThere).then(kill, kill);
+      eventually('the open checkouts are on disk', () => isWritten(directory)).then(kill, kill);
     },
   });
   t.is(signal, 'SIGKILL');

@@ -58,6 +58,10 @@ const MORE: Record<string, (t: ExecutionContext, of: (rule: Finding['rule']) => 
     t.deepEqual([facts['deadlockFromFlows'], facts['depth'], facts['poolMax']], [6, 2, 6]);
     t.is(Number(facts['smallestSafePool']), Number(facts['flowsAtOnce']) + 1);
   },
+  'leak-clean.mjs': (t, _, { timeline }) => {
+    const gaps = timeline.checkouts.filter(({ stack }) => stack?.frames[0]?.function === 'waitingLater').map(({ gaps: own }) => own.at(-1));
+    t.deepEqual(gaps.map((gap) => [gap?.open, gap?.waits.map(({ kind }) => kind)]), [[true, ['timer', 'http']]], 'what it waited for before is kept');
+  },
   'leak.mjs': (t, of) => t.is(of('connection-leak').facts['certain'], 0),
   'leak-at-exit.mjs': (t, of) => t.true(Number(of('connection-leak').facts['certain']) > 0),
   'transactions.mjs': (t, of) => t.is(of('transaction-on-pool').facts['laterCheckoutsInside'], 2),

@@ -1,5 +1,6 @@
 // The same in a script: at its end it is certain
 import { setTimeout as sleep } from 'node:timers/promises';
+import net from 'node:net';
 import pg from 'pg';
 
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 20, connectionTimeoutMillis: 5000 });
@@ -22,8 +23,24 @@ async function parse(text) {
   }
 }
 
+// Lost after a while, by a flow that goes on to wait for something that never comes.
+async function warm() {
+  const client = await pool.connect(); // ← connection-leak
+  await client.query('select 2');
+  await sleep(400);
+}
+
+const mute = net.createServer().listen(0, '127.0.0.1');
+const requested = new Promise((resolve) => mute.once('connection', (socket) => socket.once('data', resolve)));
+async function goOn() {
+  await warm();
+  await fetch(`http://127.0.0.1:${mute.address().port}/`);
+}
+
+void goOn();
 for (let id = 1; id <= 8; id++) await find(id);
 for (const text of ['{ "id": 1 }', '', '{ "id": 2 }']) await parse(text).catch(() => {});
 await sleep(600);
+await requested;
 await pool.query('select 1');
 process.exit(0);

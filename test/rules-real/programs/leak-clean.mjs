@@ -16,11 +16,27 @@ async function careful(id) {
 
 // A service that never answers, and a request that waits for it.
 const mute = net.createServer(() => {}).listen(0, '127.0.0.1');
+const requested = new Promise((resolve) => {
+  let requests = 0;
+  mute.on('connection', (socket) => socket.once('data', () => ++requests === 2 && resolve()));
+});
 async function waiting() {
   const client = await pool.connect();
   try {
     await client.query('select 1');
     await fetch(`http://127.0.0.1:${mute.address().port}/`);
+  } finally {
+    client.release();
+  }
+}
+
+// The same after a while in which it waited for something else.
+async function waitingLater() {
+  const client = await pool.connect();
+  try {
+    await client.query('select 2');
+    await sleep(400);
+    await fetch(`http://127.0.0.1:${mute.address().port}/later`); // is still awaited at the end
   } finally {
     client.release();
   }
@@ -48,6 +64,8 @@ await client.query('select 1');
 for (let id = 0; id < 5; id++) await careful(id);
 void busy();
 void waiting();
+void waitingLater();
 await sleep(800);
+await requested;
 await Promise.all([careful(1), careful(2)]);
 process.exit(0);
