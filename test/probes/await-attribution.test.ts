@@ -18,6 +18,9 @@ function linesWith(program: string, text: string): number[] {
   return readProgram(program).split('\n').flatMap((line, index) => (line.includes(text) ? [index + 1] : []));
 }
 
+/** Some versions of pg (8.20 is one) warn of what one of the cases does on purpose: statements that stand in line for their client. */
+const OF_PG = /^\(node:\d+\) DeprecationWarning: Calling client\.query\(\) when the client is already executing a query is deprecated .*\n(?:\(Use `node .*\n)?/m;
+
 /**
  * The cases of a program are run in several processes, one after the other: the probe captures stacks within a budget, and
  * these programs do in a second what takes others an hour.
@@ -90,7 +93,7 @@ for (const recordings of [KINDS, FLOWS]) {
       const { trace, stderr } = await recordings.part(t, part);
       t.deepEqual([linesOf(trace, 'problem'), linesOf(trace, 'lost')], [[], []]);
       t.deepEqual(findDangling(trace.lines), []);
-      t.is(stderr, '');
+      t.is(stderr.replace(OF_PG, ''), '');
     });
   }
 }
