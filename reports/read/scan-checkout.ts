@@ -70,69 +70,69 @@ export class CheckoutScanner {
     }
     this.#at = start;
     this.#ok = true;
-    if (!this.#skip(HEAD)) return -1;
+    if (!this.skip(HEAD)) return -1;
     draft.clear();
-    draft.id = this.#id();
-    if (draft.id === 0 || !this.#skip(T)) return -1;
-    draft.t = this.#time();
+    draft.id = this.id();
+    if (draft.id === 0 || !this.skip(T)) return -1;
+    draft.t = this.time();
     let seen = 0;
     while (this.#ok && bytes[this.#at] === COMMA) {
       const key = bytes[this.#at + 2] as number;
       const piece = KEYS[key];
       // A letter is a bit: no field may come twice.
       const bit = 1 << (key - 0x61);
-      if (piece === undefined || (seen & bit) !== 0 || !this.#skip(piece)) return -1;
+      if (piece === undefined || (seen & bit) !== 0 || !this.skip(piece)) return -1;
       seen |= bit;
-      this.#scanField(key, draft, bytes);
+      this.scanField(key, draft, bytes);
     }
     return this.#ok && bytes[this.#at] === CLOSE && bytes[this.#at + 1] === NEWLINE ? this.#at + 1 : -1;
   }
 
-  #scanField(key: number, draft: CheckoutDraft, bytes: Buffer): void {
-    if (key === POOL) draft.pool = this.#id();
-    else if (key === VIA) draft.via = this.#word(SOURCES);
-    else if (key === STACK) draft.stack = this.#id();
-    else if (key === INSIDE) draft.inside = this.#id();
-    else if (key === CONNECTION) draft.connection = this.#id();
-    else if (key === WAIT) draft.waitMs = this.#time();
-    else if (key === USE) draft.useMs = this.#time();
-    else if (key === OUTCOME) draft.outcome = this.#word(OUTCOMES);
-    else if (key === ERROR) draft.error = this.#plainText(bytes);
-    else if (key === QUERIES) this.#queries(draft, bytes);
-    else if (key === GAPS) this.#gaps(draft, bytes);
-    else if (key === RUNNING) draft.running = this.#running();
+  private scanField(key: number, draft: CheckoutDraft, bytes: Buffer): void {
+    if (key === POOL) draft.pool = this.id();
+    else if (key === VIA) draft.via = this.word(SOURCES);
+    else if (key === STACK) draft.stack = this.id();
+    else if (key === INSIDE) draft.inside = this.id();
+    else if (key === CONNECTION) draft.connection = this.id();
+    else if (key === WAIT) draft.waitMs = this.time();
+    else if (key === USE) draft.useMs = this.time();
+    else if (key === OUTCOME) draft.outcome = this.word(OUTCOMES);
+    else if (key === ERROR) draft.error = this.plainText(bytes);
+    else if (key === QUERIES) this.queries(draft, bytes);
+    else if (key === GAPS) this.gaps(draft, bytes);
+    else if (key === RUNNING) draft.running = this.running();
   }
 
-  #queries(draft: CheckoutDraft, bytes: Buffer): void {
-    this.#expect(OPEN_LIST);
+  private queries(draft: CheckoutDraft, bytes: Buffer): void {
+    this.expect(OPEN_LIST);
     for (let isFirst = true; this.#ok && bytes[this.#at] !== CLOSE_LIST; isFirst = false) {
-      if (!isFirst) this.#expect(COMMA);
-      this.#query(draft, bytes);
+      if (!isFirst) this.expect(COMMA);
+      this.query(draft, bytes);
     }
-    this.#expect(CLOSE_LIST);
+    this.expect(CLOSE_LIST);
   }
 
-  #query(draft: CheckoutDraft, bytes: Buffer): void {
-    this.#expect(OPEN_LIST);
-    const statement = this.#id();
-    this.#expect(COMMA);
-    const startMs = this.#time();
-    this.#expect(COMMA);
-    const ms = this.#time();
+  private query(draft: CheckoutDraft, bytes: Buffer): void {
+    this.expect(OPEN_LIST);
+    const statement = this.id();
+    this.expect(COMMA);
+    const startMs = this.time();
+    this.expect(COMMA);
+    const ms = this.time();
     let [status, error, queuedMs, stack] = [0, 0, 0, 0];
-    if (this.#next()) status = this.#status();
-    if (this.#next()) {
-      const text = this.#plainText(bytes);
+    if (this.next()) status = this.status();
+    if (this.next()) {
+      const text = this.plainText(bytes);
       if (text !== '') error = draft.errors.push(text) - 1;
     }
-    if (this.#next()) queuedMs = this.#time();
-    if (this.#next()) stack = this.#id();
-    this.#expect(CLOSE_LIST);
+    if (this.next()) queuedMs = this.time();
+    if (this.next()) stack = this.id();
+    this.expect(CLOSE_LIST);
     draft.queries.push(statement, startMs, ms, status, error, queuedMs, stack);
   }
 
   /** They are objects, and far fewer than statements. */
-  #gaps(draft: CheckoutDraft, bytes: Buffer): void {
+  private gaps(draft: CheckoutDraft, bytes: Buffer): void {
     const from = this.#at;
     let depth = 0;
     let isText = false;
@@ -157,33 +157,33 @@ export class CheckoutScanner {
     }
   }
 
-  #running(): CheckoutDraft['running'] {
+  private running(): CheckoutDraft['running'] {
     if (this.#bytes[this.#at] !== OPEN_LIST) {
-      if (!this.#skip(NULL)) this.#ok = false;
+      if (!this.skip(NULL)) this.#ok = false;
       return null;
     }
-    this.#expect(OPEN_LIST);
-    const statement = this.#id();
-    this.#expect(COMMA);
-    const startMs = this.#time();
-    this.#expect(COMMA);
-    const stack = this.#id();
-    this.#expect(CLOSE_LIST);
+    this.expect(OPEN_LIST);
+    const statement = this.id();
+    this.expect(COMMA);
+    const startMs = this.time();
+    this.expect(COMMA);
+    const stack = this.id();
+    this.expect(CLOSE_LIST);
     return [statement, startMs, stack];
   }
 
-  #next(): boolean {
+  private next(): boolean {
     if (this.#bytes[this.#at] !== COMMA) return false;
     this.#at += 1;
     return true;
   }
 
-  #expect(byte: number): void {
+  private expect(byte: number): void {
     if (this.#bytes[this.#at] === byte) this.#at += 1;
     else this.#ok = false;
   }
 
-  #skip({ length, at: offsets, words }: Piece): boolean {
+  private skip({ length, at: offsets, words }: Piece): boolean {
     const at = this.#at;
     if (at + length > this.#bytes.length) return false;
     for (let index = 0; index < words.length; index += 1) if (this.#view.getUint32(at + (offsets[index] as number), true) !== words[index]) return false;
@@ -191,7 +191,7 @@ export class CheckoutScanner {
     return true;
   }
 
-  #status(): number {
+  private status(): number {
     const bytes = this.#bytes;
     const status = STATUSES.indexOf(bytes[this.#at + 1] as number);
     if (status < 0 || bytes[this.#at] !== QUOTE || bytes[this.#at + 2] !== QUOTE) this.#ok = false;
@@ -199,15 +199,15 @@ export class CheckoutScanner {
     return status;
   }
 
-  #word(words: readonly Piece[]): number {
-    for (let index = 0; index < words.length; index += 1) if (this.#skip(words[index] as Piece)) return index;
+  private word(words: readonly Piece[]): number {
+    for (let index = 0; index < words.length; index += 1) if (this.skip(words[index] as Piece)) return index;
     this.#ok = false;
     return NONE;
   }
 
   /** Text that reads as it is written. */
-  #plainText(bytes: Buffer): string {
-    this.#expect(QUOTE);
+  private plainText(bytes: Buffer): string {
+    this.expect(QUOTE);
     const from = this.#at;
     for (;;) {
       const byte = bytes[this.#at] as number;
@@ -223,7 +223,7 @@ export class CheckoutScanner {
     return text;
   }
 
-  #id(): number {
+  private id(): number {
     const bytes = this.#bytes;
     const from = this.#at;
     let at = from;
@@ -241,7 +241,7 @@ export class CheckoutScanner {
   }
 
   /** A decimal number; its quotient by a power of ten is rounded as JSON.parse rounds it. */
-  #time(): number {
+  private time(): number {
     const bytes = this.#bytes;
     const from = this.#at;
     let at = from;

@@ -12,6 +12,7 @@ const NO_TRANSACTIONS: Transaction[] = [];
 /**
  * A checkout as the rules see it: a row of its trace's columns. What happened in it is made when it is asked for, and made
  * anew when others were looked at meanwhile: so look at one checkout after the other, and keep what you need of them.
+ * (There are millions: methods with a `#` would take one more field of each.)
  */
 export class RecordedCheckout implements Checkout {
   constructor(
@@ -32,7 +33,7 @@ export class RecordedCheckout implements Checkout {
   }
 
   get via(): CheckoutSource {
-    return CHECKOUT_SOURCES[viaOf(this.#facts)] as CheckoutSource;
+    return CHECKOUT_SOURCES[viaOf(this.facts)] as CheckoutSource;
   }
 
   get stack(): Stack | null {
@@ -40,7 +41,7 @@ export class RecordedCheckout implements Checkout {
   }
 
   get inside(): RecordedCheckout | null {
-    return this.#has(MARK.nested) ? this.run.insideOf(this.row) : null;
+    return this.has(MARK.nested) ? this.run.insideOf(this.row) : null;
   }
 
   get requestedMs(): number {
@@ -48,21 +49,21 @@ export class RecordedCheckout implements Checkout {
   }
 
   get acquiredMs(): number | null {
-    return this.isAcquired ? this.#servedMs : null;
+    return this.isAcquired ? this.servedMs : null;
   }
 
   get endedMs(): number | null {
-    const facts = this.#facts;
+    const facts = this.facts;
     if (outcomeOf(facts) === NO_OUTCOME) return null;
-    return (facts & MARK.acquired) !== 0 ? this.#servedMs + this.run.table.useMs.at(this.row) : this.#servedMs;
+    return (facts & MARK.acquired) !== 0 ? this.servedMs + this.run.table.useMs.at(this.row) : this.servedMs;
   }
 
   get outcome(): CheckoutOutcome | null {
-    return CHECKOUT_OUTCOMES[outcomeOf(this.#facts)] ?? null;
+    return CHECKOUT_OUTCOMES[outcomeOf(this.facts)] ?? null;
   }
 
   get error(): string {
-    return this.#has(MARK.error) ? (this.run.table.errors.get(this.row) ?? '') : '';
+    return this.has(MARK.error) ? (this.run.table.errors.get(this.row) ?? '') : '';
   }
 
   get queries(): Query[] {
@@ -75,7 +76,7 @@ export class RecordedCheckout implements Checkout {
 
   get transactions(): Transaction[] {
     // Most checkouts have none: to know that, nothing need be made.
-    return (this.#facts & BOTH) === BOTH ? this.run.detailsOf(this.row).transactions : NO_TRANSACTIONS;
+    return (this.facts & BOTH) === BOTH ? this.run.detailsOf(this.row).transactions : NO_TRANSACTIONS;
   }
 
   /** The three of them at once, see Times: as numbers that may be null, each would be an object. */
@@ -112,18 +113,18 @@ export class RecordedCheckout implements Checkout {
   }
 
   private get isAcquired(): boolean {
-    return this.#has(MARK.acquired);
+    return this.has(MARK.acquired);
   }
 
-  get #servedMs(): number {
+  private get servedMs(): number {
     return this.requestedMs + this.run.table.waitMs.at(this.row);
   }
 
-  #has(mark: number): boolean {
-    return (this.#facts & mark) !== 0;
+  private has(mark: number): boolean {
+    return (this.facts & mark) !== 0;
   }
 
-  get #facts(): number {
+  private get facts(): number {
     return this.run.table.facts.at(this.row);
   }
 }
