@@ -2,11 +2,18 @@ const CHUNK_BITS = 16;
 const CHUNK = 1 << CHUNK_BITS;
 const FIRST_CHUNK = 1 << 8;
 
-/** A list of whole numbers (to 2^32 - 1) that grows at its end, for millions of them: what is there is not copied for that. */
+/** As narrow as its largest number allows. */
+type Chunk = Uint8Array | Uint16Array | Uint32Array;
+
+/**
+ * A list of whole numbers (to 2^32 - 1) that grows at its end, for millions of them: what is there is not copied for that.
+ * Nearly all columns of a trace have small numbers, and take a byte or two for each.
+ */
 export class Column {
   length = 0;
-  readonly #chunks: Uint32Array[];
-  #last: Uint32Array = new Uint32Array(FIRST_CHUNK);
+  readonly #chunks: Chunk[];
+  #last: Chunk = new Uint8Array(FIRST_CHUNK);
+  #most = 0xff;
   #used = 0;
 
   constructor() {
@@ -20,22 +27,35 @@ export class Column {
 
   push(value: number): void {
     if (this.#used === this.#last.length) this.#grow();
+    if (value > this.#most) this.#widen(value);
     this.#last[this.#used++] = value;
     this.length += 1;
   }
 
   #grow(): void {
     if (this.#used === CHUNK) {
-      this.#last = new Uint32Array(CHUNK);
+      // The next numbers are most likely like these.
+      this.#chunks.push((this.#last = chunkFor(this.#most, CHUNK)));
       this.#used = 0;
-      this.#chunks.push(this.#last);
     } else {
       // Only the first one is ever smaller: most traces are.
-      const larger = new Uint32Array(this.#used * 2);
-      larger.set(this.#last);
-      this.#last = this.#chunks[0] = larger;
+      this.#replace(chunkFor(this.#most, this.#used * 2));
     }
   }
+
+  #widen(value: number): void {
+    this.#most = value > 0xffff ? 0xffff_ffff : 0xffff;
+    this.#replace(chunkFor(this.#most, this.#last.length));
+  }
+
+  #replace(chunk: Chunk): void {
+    chunk.set(this.#last.subarray(0, this.#used));
+    this.#last = this.#chunks[this.#chunks.length - 1] = chunk;
+  }
+}
+
+function chunkFor(most: number, length: number): Chunk {
+  return most > 0xffff ? new Uint32Array(length) : most > 0xff ? new Uint16Array(length) : new Uint8Array(length);
 }
 
 const WORD = 2 ** 32;

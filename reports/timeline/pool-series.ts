@@ -23,7 +23,7 @@ export interface PoolSeries {
 }
 
 /** As small as the largest number allows. */
-export type Counts = Uint16Array | Uint32Array;
+export type Counts = Uint8Array | Uint16Array | Uint32Array;
 
 /** The least and the most of a count in each of N equal columns. */
 export interface Extremes {
@@ -47,8 +47,12 @@ const CONNECTING = 3;
 const END = 4;
 const CODES = 8;
 const US = 1000;
-/** Larger counts do not fit into 16 bits. */
-const MOST_SMALL = 0xffff;
+/** The largest number of each kind of count. */
+const WIDTHS = [
+  { most: 0xff, make: (size: number): Counts => new Uint8Array(size) },
+  { most: 0xffff, make: (size: number): Counts => new Uint16Array(size) },
+  { most: Infinity, make: (size: number): Counts => new Uint32Array(size) },
+] as const;
 
 const known = new WeakMap<Pool, PoolSeries>();
 
@@ -128,10 +132,10 @@ class EdgeList {
  * Goes through the edges of all lists in their order. Nearly every one is a moment of its own, so there is room for each.
  * It is one loop without calls: a million checkouts have millions of edges.
  */
-function steps(lists: readonly Float64Array[], isSmall = true): PoolSeries {
+function steps(lists: readonly Float64Array[], width: 0 | 1 | 2 = 0): PoolSeries {
   const size = lists.reduce((sum, { length }) => sum + length, 0);
-  const make = (): Counts => (isSmall ? new Uint16Array(size) : new Uint32Array(size));
-  const [atMs, used, idle, pending, connecting] = [new Float64Array(size), make(), make(), make(), make()];
+  const { most, make } = WIDTHS[width];
+  const [atMs, used, idle, pending, connecting] = [new Float64Array(size), make(size), make(size), make(size), make(size)];
   const next = new Uint32Array(lists.length);
   const heads = Float64Array.from(lists, (list) => list[0] ?? Infinity);
   const counts = new Int32Array(END);
@@ -146,7 +150,7 @@ function steps(lists: readonly Float64Array[], isSmall = true): PoolSeries {
     const us = Math.floor(edge / CODES);
     const code = edge - us * CODES;
     const count = (counts[code % END] as number) + (code < END ? 1 : -1);
-    if (isSmall && count > MOST_SMALL) return steps(lists, false);
+    if (count > most) return steps(lists, width === 0 ? 1 : 2);
     counts[code % END] = count;
     if (us !== lastUs) last += 1;
     lastUs = us;
