@@ -3,7 +3,7 @@
 import DataLoader from 'dataloader';
 import pg from 'pg';
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 6, connectionTimeoutMillis: 5000 });
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 6, connectionTimeoutMillis: 60_000 });
 
 let asked = 0;
 const users = new DataLoader(

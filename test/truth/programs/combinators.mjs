@@ -5,13 +5,22 @@ import { promisify } from 'node:util';
 import { once, EventEmitter } from 'node:events';
 import crypto from 'node:crypto';
 import { exec } from 'node:child_process';
+import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import zlib from 'node:zlib';
 import dns from 'node:dns/promises';
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 12, connectionTimeoutMillis: 5000 });
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 12, connectionTimeoutMillis: 60_000 });
 const pbkdf2 = promisify(crypto.pbkdf2);
 const execP = promisify(exec);
 const gzip = promisify(zlib.gzip);
+// Answers once that has ended: the request is always the last to finish.
+let ended = null;
+const server = createServer(async (_, response) => {
+  await ended;
+  response.end('done');
+}).listen(0, '127.0.0.1');
+await once(server, 'listening');
+const slower = `http://127.0.0.1:${server.address().port}/`;
 async function tx(fn) {
   const c = await pool.connect();
   try { await c.query('BEGIN'); const r = await fn(c); await c.query('COMMIT'); return r; } catch (e) { await c.query('ROLLBACK'); throw e; } finally { c.release(); }
@@ -20,8 +29,8 @@ const cases = {
   allSettled: () => tx(async (c) => {
     await c.query('select 1 as allsettled');
     await Promise.allSettled([
-      sleep(2),
-      fetch(`${process.env.SERVICE_URL}/x?ms=40`), // ← await-in-transaction
+      (ended = sleep(2)),
+      fetch(slower), // ← await-in-transaction
     ]);
     await c.query('select 2 as allsettled');
   }),
@@ -83,3 +92,5 @@ const cases = {
 for (let i = 0; i < 4; i++) await Promise.all(Object.values(cases).map((f) => f()));
 for (const f of Object.values(cases)) await f();
 await pool.end();
+server.closeAllConnections();
+server.close();
