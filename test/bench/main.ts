@@ -5,13 +5,12 @@
  */
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
-import { join } from 'node:path';
-import { ROOT } from '../support/folder.js';
 import { measureAnalysis } from './analysis/measure.js';
 import { renderAnalysis } from './analysis/table.js';
 import { describeEnvironment } from './environment.js';
 import { measure, type Measurement } from './measure.js';
 import { parseOptions } from './options.js';
+import { writeResults } from './results-file.js';
 import { summarise } from './summary.js';
 import { renderResults } from './table.js';
 
@@ -33,7 +32,7 @@ async function main(args: string[]): Promise<void> {
     writeFileSync(options.json, JSON.stringify({ environment, summary, rounds: listRounds(measurement) }, null, 2) + '\n');
   }
   if (options.write) {
-    writeFileSync(join(ROOT, 'test/bench/RESULTS.md'), `# What the probe costs\n\nWritten by \`npm run bench -- --write\`.\n\n${results}\n${analysis}`);
+    writeResults(`${results}\n${analysis}`);
   }
 }
 
