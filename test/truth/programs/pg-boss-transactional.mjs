@@ -1,6 +1,6 @@
 // pg-boss: workers in a transaction of its own, jobs sent within a transaction of Kysely and beside it
 // rules: await-in-transaction, nested-checkout
-// needs: pg-boss 12.30
+// needs: pg-boss 12.36
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { PgBoss, fromKysely } from 'pg-boss';

@@ -73,10 +73,15 @@ function readRules(text: string, file: string): RuleId[] {
   });
 }
 
-/** The packages that a program asks for and that are not installed ("zod"), or not in the version that it says it needs ("slonik 48.0.0"). */
-export function missingPackages({ source }: MarkedProgram): string[] {
+/** The packages that a program asks for. */
+export function packagesOf(source: string): string[] {
   const names = [...source.matchAll(/(?:\bfrom |\bimport |\bimport\(|\brequire\()'((?:@[\w.-]+\/)?[\w.-]+)[^':]*'/g)].flatMap(([, name]) => (name === undefined || name.startsWith('.') ? [] : [name]));
-  const missing = [...new Set(names)].filter((name) => !builtinModules.includes(name) && !existsSync(join(MODULES, name)));
+  return [...new Set(names)].filter((name) => !builtinModules.includes(name));
+}
+
+/** Those that are not installed ("zod"), or not in the version that the program says it needs ("slonik 48.0.0"). */
+export function missingPackages({ source }: MarkedProgram): string[] {
+  const missing = packagesOf(source).filter((name) => !existsSync(join(MODULES, name)));
   const [, name, needed = ''] = /^\/\/ needs: (\S+) (\S+)$/m.exec(source) ?? [];
   const isTooOld = name !== undefined && !missing.includes(name) && compareVersions(versionIn(MODULES, name), needed) < 0;
   return isTooOld ? [...missing, `${name} ${needed}`] : missing;
