@@ -77,13 +77,13 @@ test.serial('a service that freezes is ended and reported: exit 1', async (t) =>
 });
 
 /** A scenario's faulty service, as it is, with a pool of so many. */
-async function sweepScenario(t: ExecutionContext, name: string, pool: number) {
+async function sweepScenario(t: ExecutionContext, name: string, pool: number, seconds = '0.6') {
   const { request, schema } = findScenario(name);
   const [path = '', method = 'GET'] = request.split(' ').toReversed();
   const url = await database();
   if (schema !== undefined) await runSql(url, schema);
   const port = await closedPort();
-  const load = ['--load', `http://127.0.0.1:${port}${path}`, '--method', method, '--seconds', '0.6', '--patience', '2'];
+  const load = ['--load', `http://127.0.0.1:${port}${path}`, '--method', method, '--seconds', seconds, '--patience', '2'];
   const words = ['sweep', '--from', String(pool - 2), '--to', String(pool + 4), ...load, '--', 'node', join(ROOT, `dist/scenarios/${name}/faulty.js`)];
   const said = await lifeguard(t, words, { env: { PORT: String(port), DATABASE_URL: url, POOL_SIZE: String(pool) } });
   t.is(said.status, 1, said.stderr);
@@ -105,7 +105,8 @@ for (const [pool, next] of [[10, '11th'], [5, '6th']] as const) {
   });
 
   test.serial(`nested-checkout with a pool of ${pool}: the ${next} request for a connection, and the deadlock`, async (t) => {
-    const { sentence, rest } = await sweepScenario(t, 'nested-checkout', pool);
+    // All must hold one at the same time, which on a busy machine they do not each time.
+    const { sentence, rest } = await sweepScenario(t, 'nested-checkout', pool, '3');
     t.regex(sentence, new RegExp(`^Starves at the ${next} concurrent request for a connection: the pool holds ${pool}, each held .*, \\d+ % of it at \\S*faulty\\.ts:9; .* ask for up to \\d+, and .*deadlock\\.$`));
     t.regex(rest, new RegExp(`${pool} flows hold all ${pool} connections of a pool and wait for one more at priceOf`));
   });
