@@ -89,7 +89,8 @@ test('process.exit in the middle of a statement', async (t) => {
   t.deepEqual([status, stderr], [7, '']);
   isAsItWas(t, holds);
   t.deepEqual(linesOf(trace, 'end').map(({ exitCode }) => exitCode), [7]);
-  t.is(trace.lines.at(-1)?.type, 'end');
+  // The watchdog may have a last word on a busy machine.
+  t.is(trace.lines.findLast(({ type }) => type !== 'blocked' && type !== 'stack')?.type, 'end');
 });
 
 for (const what of ['throw', 'reject']) {
