@@ -7,6 +7,7 @@
 import type { EventEmitter } from 'node:events';
 import type { ConnectionState, PoolState, SubmittedStatement } from '../observe/checkouts.js';
 import { createHiddenField } from '../observe/hidden-field.js';
+import { clientField } from '../observe/hot-fields.js';
 import type { Observer } from '../observe/observer.js';
 import type { Operation } from '../observe/operations.js';
 import type { Captured } from '../observe/stacks.js';
@@ -40,7 +41,6 @@ interface Message {
 /** Errors behind which the server closes the connection: shutdowns, crashes, timeouts of idle sessions and transactions. */
 const ENDS_CONNECTION = /^(?:57P0[1-5]|25P0[34])$/;
 
-const clientField = createHiddenField<ConnectionState>();
 /** On pg's Connection, which cursors talk to without their client. */
 const wireField = createHiddenField<ConnectionState>();
 

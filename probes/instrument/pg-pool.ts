@@ -9,6 +9,7 @@
  */
 import type { Checkout, PoolState } from '../observe/checkouts.js';
 import { createHiddenField } from '../observe/hidden-field.js';
+import { itemField, poolField } from '../observe/hot-fields.js';
 import type { Observer } from '../observe/observer.js';
 import type { Captured, Sampled } from '../observe/stacks.js';
 import { errorCode } from './error-code.js';
@@ -27,9 +28,7 @@ interface Pool {
   ending?: boolean;
 }
 
-const poolField = createHiddenField<PoolState>();
 const madeAtField = createHiddenField<Captured>();
-const itemField = createHiddenField<Checkout>();
 
 /** Remembers where a pool is being made. */
 export function notePoolMade(observer: Observer, pool: object): void {

@@ -4,12 +4,18 @@
  * every promise, and burdens the garbage collector).
  */
 
-const Adopt = function (object: object): object {
+/** The base of a class whose private fields are to be put on its constructor's argument. */
+export const Adopt = function (object: object): object {
   return object;
 } as unknown as new (object: object) => object;
 
-/** Makes a pair of functions for one hidden field. */
-export function createHiddenField<Value>(): { get(object: object): Value | undefined; set(object: object, value: Value): void } {
+export interface HiddenField<Value> {
+  get(object: object): Value | undefined;
+  set(object: object, value: Value): void;
+}
+
+/** Makes a hidden field; those that are asked for all the time are in hot-fields.ts. */
+export function createHiddenField<Value>(): HiddenField<Value> {
   class Field extends Adopt {
     #value: Value;
 

@@ -9,7 +9,7 @@ import { executionAsyncResource } from 'node:async_hooks';
 import { types } from 'node:util';
 import type { Checkout } from './checkouts.js';
 import { isDeep } from '../deep/mode.js';
-import { createHiddenField } from './hidden-field.js';
+import { promiseField, resourceField } from './hot-fields.js';
 import { kindOfResource, OPERATION, type OperationKind } from './operation-kinds.js';
 import type { Captured, Sampled, Stacks } from './stacks.js';
 import { startHooks } from './traceless-hooks.js';
@@ -107,9 +107,6 @@ const MOST_OUTWARD = 16;
 
 /** In deep mode only: the numbers that async_hooks gave to node's resources. */
 export const asyncIds: WeakMap<Operation, number> | null = isDeep() ? new WeakMap() : null;
-
-const promiseField = createHiddenField<Operation>();
-const resourceField = createHiddenField<Operation>();
 
 /** While it is on, records every operation of this thread. */
 export class Operations {

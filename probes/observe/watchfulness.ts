@@ -9,17 +9,21 @@
 const BUSY = 100;
 /** In so many busy windows (one second) nothing must have been awaited in any gap. */
 const CALM_WINDOWS = 20;
-/** Of the windows of busy and calm times, one in so many is watched. */
+/** Of the windows of busy and calm times, one in so many is watched, */
 const ONE_IN = 16;
+/** and of it so many statements: at full load a window has thousands, and these tell as much. */
+const SAMPLE = 300;
 
 export class Watchfulness {
   #statements = 0;
   #ofNote = false;
   #calmWindows = 0;
 
-  /** @returns whether to stop watching now rather than at the end of the window: a calm program has become busy. */
+  /** @returns whether to stop watching now rather than at the end of the window: a calm program has become busy, or the sample is taken. */
   countStatement(): boolean {
-    return ++this.#statements === BUSY && !this.#watchesBusy();
+    const statements = ++this.#statements;
+    if (statements === BUSY) return !this.#watchesBusy();
+    return statements === SAMPLE && this.#calmWindows >= CALM_WINDOWS && !this.#ofNote;
   }
 
   /** A gap has ended in which something was awaited, or which was long. */
