@@ -29,6 +29,8 @@ export async function joinTraces({ trace, hrtimeMs, clinic, events, stacks }: Jo
   const chains: RawChain[] = [];
   for (const { checkout, gap } of await chooseGaps(trace)) {
     const startMs = checkout.t + gap.t;
+    // Clinic stopped before it ended.
+    if (startMs + gap.ms > log.lastMs) continue;
     const steps = followChain(log, gap.asyncId ?? 0, startMs, startMs + gap.ms);
     const waits = gap.waits.flatMap(({ t, asyncId }) => (asyncId === undefined ? [] : [{ startMs: checkout.t + t, asyncId }]));
     if (steps.length > 0) chains.push({ checkout: checkout.id, startMs, ms: gap.ms, waits, steps });
@@ -52,7 +54,7 @@ async function chooseGaps(trace: readonly string[]): Promise<Chosen[]> {
     if (!text.includes('"asyncId"')) continue;
     const { id, t, gaps } = parse(text);
     for (const gap of gaps ?? []) {
-      if (gap.asyncId === undefined || gap.waits.length === 0) continue;
+      if (gap.asyncId === undefined || gap.waits.length === 0 || gap.open === true) continue;
       const key = gap.waits.map(({ kind, started, awaited }) => `${kind} ${started} ${awaited}`).join();
       const alike = kinds.get(key) ?? [];
       if (alike.length === 0 && kinds.size >= MOST_KINDS) continue;

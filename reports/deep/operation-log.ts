@@ -92,6 +92,11 @@ export class OperationLog {
     return this.#callbacks > 0;
   }
 
+  /** When the last callback began: what happened later was not collected. */
+  get lastMs(): number {
+    return this.#ranAt[this.#callbacks - 1] ?? Number.NaN;
+  }
+
   /** "" when nothing is known of it. */
   typeOf(id: number): string {
     return this.#types[this.#type[id] ?? 0] ?? '';

@@ -1,6 +1,6 @@
 import { adviseBlocked } from '../advice/event-loop-blocked.js';
 import { isDeep } from '../deep/model.js';
-import type { Checkout, Recording } from '../model.js';
+import type { CallSite, Checkout, Recording } from '../model.js';
 import { firstBlockAfter } from '../timeline/hold.js';
 import { siteOf } from '../timeline/locate.js';
 import { select, TRAIT } from '../timeline/select.js';
@@ -48,7 +48,7 @@ export const eventLoopBlocked: Rule = {
     // In deep mode most of it is the collecting of stacks.
     if (group.lastCheckout !== null && isDeep(context.recordingOf(group.lastCheckout))) return 'note';
     // Without a sample it may be anything, a busy machine too; and one sample may be where the machine was busy.
-    return group.site !== null && (group.count >= AGAIN || group.maxMs >= limits.blockedOnceMs) ? 'warning' : 'note';
+    return group.site !== null && (group.maxMs >= limits.blockedOnceMs || countSeen(group.site, context) >= AGAIN) ? 'warning' : 'note';
   },
   title(group) {
     const { held, waiting } = numbersOf(group);
@@ -65,6 +65,18 @@ export const eventLoopBlocked: Rule = {
     return { limitMs: limits.blockedMs, heldMax: held, waitingMax: waiting, frozen: isFrozen(group), placeKnown: group.site !== null, sampledLate: group.words.get('late')?.get(YES)?.count ?? 0 };
   },
 };
+
+/** How often the line was seen to block, at times when it did nobody harm too: that makes it no chance. */
+function countSeen({ file, line }: CallSite, { timeline }: Context): number {
+  let seen = 0;
+  for (const { blocked } of timeline.recordings) {
+    for (const { stack, ms, starvedMs = 0 } of blocked) {
+      const site = siteOf(stack);
+      if (site?.file === file && site.line === line && ms - starvedMs >= OWN_MS) seen += 1;
+    }
+  }
+  return seen;
+}
 
 interface Harm {
   /** Of those that it overlaps with, the one that it took the most time of. */

@@ -39,7 +39,8 @@ test('--variant runs only that one', async (t) => {
   t.false(existsSync(join(cwd, '.lifeguard/scenario-eleventh-request/faulty.html')));
 });
 
-test('a server of the user: its databases are as before afterwards; both reports side by side', async (t) => {
+// Serial: these two ask for all databases there are.
+test.serial('a server of the user: its databases are as before afterwards; both reports side by side', async (t) => {
   const cwd = folderWith(t, {});
   const { url } = server();
   const list = (): Promise<object[]> => querySql(url, 'select datname from pg_database order by 1');
@@ -51,7 +52,7 @@ test('a server of the user: its databases are as before afterwards; both reports
   t.regex(readFileSync(join(cwd, '.lifeguard/scenario-leaked-client/both.html'), 'utf8'), /<iframe src="fixed.html"/);
 });
 
-test("scenario sweep: a scenario's service on a database of its own, which goes afterwards; exit 1 as it starves", async (t) => {
+test.serial("scenario sweep: a scenario's service on a database of its own, which goes afterwards; exit 1 as it starves", async (t) => {
   const { url } = server();
   const list = (): Promise<object[]> => querySql(url, 'select datname from pg_database order by 1');
   const before = await list();

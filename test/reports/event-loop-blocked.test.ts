@@ -36,6 +36,12 @@ test('one that is not very long, and those without a sample, may be a busy machi
   t.deepEqual(describeFindings(await analyseText(t, trace('blocked 200..800 at hash@/app/app.js:40'))), ['warning event-loop-blocked app.js:40 hash 1 × 600 ms']);
 });
 
+test('a line that blocks again and again is no chance, though only once while a connection was held', async (t) => {
+  const elsewhere = (line: number): string => `\nblocked 5000..5100 at hash@/app/app.js:${line}\nblocked 6000..6100 at hash@/app/app.js:${line}`;
+  t.deepEqual(describeFindings(await analyseText(t, trace(`blocked 200..500 at hash@/app/app.js:40${elsewhere(40)}`, 'alive 7000'))), ['warning event-loop-blocked app.js:40 hash 1 × 300 ms']);
+  t.deepEqual(describeFindings(await analyseText(t, trace(`blocked 200..500 at hash@/app/app.js:40${elsewhere(44)}`, 'alive 7000'))), ['note event-loop-blocked app.js:40 hash 1 × 300 ms']);
+});
+
 test('a process that froze and never came back', async (t) => {
   const [finding] = findingsOf(await analyseText(t, trace('blocked 300..1900 at waitForLock@/app/app.js:60', 'alive 2000')), RULE);
   t.is(finding && describeFinding(finding), 'error event-loop-blocked app.js:60 waitForLock 1 × 1600 ms');
