@@ -21,7 +21,8 @@ process.exit();
   const parse = `
 exports.parse = (ms) => {
   const seen = {};
-  for (const end = Date.now() + ms; Date.now() < end; ) {
+  // Until it was interrupted inside, which a busy machine may put off.
+  for (const end = Date.now() + ms; Date.now() < end || (longest <= 1 && Date.now() < end + 30_000); ) {
     const { origin, pathname } = new URL('http://127.0.0.1:1234/x');
     seen[origin + pathname] = true;
   }
