@@ -81,8 +81,9 @@ export function packagesOf(source: string): string[] {
 
 /** Those that are not installed ("zod"), or not in the version that the program says it needs ("slonik 48.0.0"). */
 export function missingPackages({ source }: MarkedProgram): string[] {
-  const missing = packagesOf(source).filter((name) => !existsSync(join(MODULES, name)));
   const [, name, needed = ''] = /^\/\/ needs: (\S+) (\S+)$/m.exec(source) ?? [];
+  const asked = new Set([...packagesOf(source), ...(name === undefined ? [] : [name])]);
+  const missing = [...asked].filter((one) => !existsSync(join(MODULES, one)));
   const isTooOld = name !== undefined && !missing.includes(name) && compareVersions(versionIn(MODULES, name), needed) < 0;
   return isTooOld ? [...missing, `${name} ${needed}`] : missing;
 }
