@@ -42,7 +42,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     program: 'stacks.mjs',
     name: /: (?:values that are none|a named statement twice|a pool that has ended|thrown by a value)$/,
-    isAsKnown: frames(OWN),
+    isAsKnown: frames(OWN, TRAMPOLINE),
     because: `${CALLS_THE_ORIGINAL}; before 8.11, pg gives rejected promises no stack of their own`,
     isExpected: PG_MINOR < 11,
   },
