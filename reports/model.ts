@@ -5,7 +5,7 @@
  * are milliseconds.
  */
 import type { CheckoutOutcome, CheckoutSource, TraceHeader, TransactionStatus, WaitKind } from '../probes/trace/events.js';
-import type { StepRole } from './deep/model.js';
+import type { RawStep } from './deep/model.js';
 import type { Gate } from './gate/model.js';
 import type { Limits } from './limits.js';
 
@@ -235,18 +235,7 @@ export interface CycleStep {
 }
 
 /** One asynchronous operation, as async_hooks saw it. */
-export interface ChainStep {
-  asyncId: number;
-  /** async_hooks' name for its kind: "Timeout", "TCPWRAP", "PROMISE", or the name of an AsyncResource. */
-  type: string;
-  role: StepRole;
-  /** The operation that it was created in; 0: none. */
-  executionAsyncId: number;
-  /** The operation that caused it; of a promise, the one that it derives from. */
-  triggerAsyncId: number;
-  createdMs: number;
-  /** When it ran, as far as it did so for this wait. */
-  ranMs: number | null;
+export interface ChainStep extends Omit<RawStep, 'stack'> {
   /** Where it was created: the application's frames, innermost first, and the package around it. */
   frames: CallSite[];
   via: PackageFrame | null;

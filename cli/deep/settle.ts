@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathsOf, pidOf, stopFile } from '../../probes/deep/files.js';
+import { isAlive } from '../record/is-alive.js';
 import type { Program } from '../record/program.js';
 
 /** A program whose event loop is blocked does not answer; it is not waited for any longer. */
@@ -14,15 +15,6 @@ export async function settleDeep(folder: string): Promise<void> {
   for (const deadline = performance.now() + MOST_MS; performance.now() < deadline; await delay(POLL_MS)) {
     const pids = readdirSync(folder).map(pidOf);
     if (pids.every((pid) => pid === null || existsSync(pathsOf(folder, pid).done) || !isAlive(pid))) return;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 

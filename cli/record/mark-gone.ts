@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import type { GoneLine } from '../../probes/trace/events.js';
 import { groupParts } from '../../reports/read/trace-parts.js';
+import { isAlive } from './is-alive.js';
 
 const TAIL_BYTES = 4096;
 const HEAD_BYTES = 1024;
@@ -33,17 +34,9 @@ function appendTo(file: string, line: string): void {
     // Behind a line that was cut off, ours would be a part of it.
     const isWhole = tail.endsWith('\n');
     const hasEnd = tail.includes('{"type":"end"') || tail.includes('{"type":"gone"');
-    if (isWhole && !hasEnd && pid > 0 && !isRunning(pid)) writeSync(descriptor, line, size);
+    // Some make themselves daemons, and go on.
+    if (isWhole && !hasEnd && pid > 0 && !isAlive(pid)) writeSync(descriptor, line, size);
   } finally {
     closeSync(descriptor);
-  }
-}
-
-/** Some make themselves daemons, and go on. */
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -1,6 +1,7 @@
 import { adviseLeak } from '../advice/connection-leak.js';
 import type { Pool } from '../model.js';
 import type { Leak } from '../starvation/find-leaks.js';
+import { groupByPool } from '../timeline/by-pool.js';
 import { select, TRAIT } from '../timeline/select.js';
 import { sayFunction, sayMany, sayMs } from '../words.js';
 import type { Group } from './group.js';
@@ -40,13 +41,7 @@ export const connectionLeak: Rule = {
 
 /** The pools of which no connection was left, and which somebody asked for one in vain until the end. */
 function findExhausted({ timeline, leaks }: Context): Set<Pool | null> {
-  const lost = new Map<Pool | null, Leak[]>();
-  for (const leak of leaks().values()) {
-    const { pool } = leak.checkout;
-    const own = lost.get(pool);
-    if (own === undefined) lost.set(pool, [leak]);
-    else own.push(leak);
-  }
+  const lost = groupByPool([...leaks().keys()]);
   const exhausted = new Set<Pool | null>();
   for (const { pool, acquiredMs, endedMs } of lost.size === 0 ? [] : select(timeline.checkouts, TRAIT.open)) {
     if (acquiredMs === null && endedMs === null && pool !== null && (lost.get(pool)?.length ?? 0) >= pool.max) exhausted.add(pool);
