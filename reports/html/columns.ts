@@ -1,16 +1,52 @@
 import type { Column } from './page-data.js';
+import { at } from './element.js';
 
-/** A column that holds one number everywhere is that number. */
+/**
+ * Numbers of a packed column are written in digits of base 46, the lowest first; a digit after which another one follows is
+ * taken from the second half of these characters. Most numbers of a timeline so take two thirds of what they take as decimals
+ * in a list. Among the printable characters of ASCII, those are left out that JSON would escape, and the one that could end a
+ * script element.
+ */
+const DIGITS = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).filter((c) => !'"\\<'.includes(c));
+const BASE = DIGITS.length / 2;
+const VALUES = new Int8Array(128).fill(-1);
+for (const [value, digit] of DIGITS.entries()) VALUES[digit.charCodeAt(0)] = value;
+
+/** What a packed column begins with: whether there are negative numbers in it, which then alternate with the others. */
+const [SIGNED, UNSIGNED] = ['-', '+'];
+
+/** Packs whole numbers. A column that holds one number everywhere is that number. Throws a RangeError for a fraction. */
 export function packColumn(values: readonly number[]): Column {
   const first = values[0];
   if (first === undefined) return 0;
-  for (const value of values) if (value !== first) return [...values];
-  return first;
+  if (values.every((value) => value === first)) return first;
+  const isSigned = values.some((value) => value < 0);
+  let text = isSigned ? SIGNED : UNSIGNED;
+  for (const value of values) {
+    if (!Number.isSafeInteger(value)) throw new RangeError(`a column holds whole numbers, not ${value}`);
+    let rest = !isSigned ? value : value < 0 ? -2 * value - 1 : 2 * value;
+    for (; rest >= BASE; rest = Math.floor(rest / BASE)) text += DIGITS[BASE + (rest % BASE)];
+    text += DIGITS[rest];
+  }
+  return text;
 }
 
 /** The column as an array of `length` numbers. */
-export function unpackColumn(column: Column, length: number): ArrayLike<number> {
-  return typeof column === 'number' ? new Float64Array(length).fill(column) : column;
+export function unpackColumn(column: Column, length: number): Float64Array {
+  const values = new Float64Array(length);
+  if (typeof column === 'number') return values.fill(column);
+  const isSigned = column.startsWith(SIGNED);
+  let place = 1;
+  for (let row = 0; row < length; row++) {
+    let [value, weight, digit] = [0, 1, 0];
+    do {
+      digit = at(VALUES, column.charCodeAt(place++));
+      value += (digit % BASE) * weight;
+      weight *= BASE;
+    } while (digit >= BASE);
+    values[row] = !isSigned ? value : value % 2 === 1 ? -(value + 1) / 2 : value / 2;
+  }
+  return values;
 }
 
 /** Packs every column of a table. */

@@ -63,5 +63,5 @@ export function mergeRest(
       table.held.push(perMille(at(held, slot) - at(sql, slot) - at(idle, slot)));
     }
   }
-  return { ...packTable(table), lane: table.lane };
+  return { rows: table.lane.length, ...packTable({ ...table, lane: table.lane.map((lane, i) => lane - (i > 0 ? at(table.lane, i - 1) : 0)) }) };
 }

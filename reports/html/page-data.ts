@@ -11,12 +11,14 @@ import type { CodeExample } from '../advice/examples.js';
 import type { Links } from './links.js';
 import type { PageSweep } from './page-sweep.js';
 
-/** A column; a plain number stands for a column that holds this number everywhere. */
-export type Column = number[] | number;
+/** A packed column, see `packColumn`; a plain number stands for a column that holds this number everywhere. */
+export type Column = string | number;
 
 /** Steps of a pool over time: from `t` on (delta from the row before) there were so many. */
 export interface PageSeries {
-  t: number[];
+  rows: number;
+  t: Column;
+  /** In hundredths. */
   used: Column;
   idle: Column;
   pending: Column;
@@ -95,7 +97,9 @@ export interface TransactionColumns {
 
 /** What the sample leaves out, added up: so many checkouts in this lane and bucket, and what share of it they filled (per mille). */
 export interface MergedColumns {
-  lane: number[];
+  rows: number;
+  /** Delta from the row before. */
+  lane: Column;
   /** Delta from the row before in the same lane. */
   bucket: Column;
   count: Column;
@@ -108,7 +112,7 @@ export interface MergedColumns {
 export interface PageTimeline {
   lanes: number;
   /** Connections: lane, the server's process id (0: not known), and life. */
-  connections: { lane: number[]; backend: Column; start: Column; us: Column };
+  connections: { rows: number; lane: Column; backend: Column; start: Column; us: Column };
   checkouts: CheckoutColumns;
   queries: QueryColumns;
   gaps: GapColumns;
@@ -211,8 +215,9 @@ export interface PageOccurrences {
   /** Position in `pools`, or -1. */
   pool: number;
   columnUs: number;
+  rows: number;
   /** Delta from the row before. */
-  start: number[];
+  start: Column;
   count: Column;
   us: Column;
   maxUs: Column;

@@ -108,7 +108,7 @@ function packOccurrences(one: Occurrences, pool: number, limit: number): PageOcc
     before += delta;
     return delta;
   });
-  return { pool, columnUs: toUs(columnMs), start, count: packColumn(count), us: packColumn(ms.map(toUs)), maxUs: packColumn(maxMs.map(toUs)) };
+  return { pool, columnUs: toUs(columnMs), rows: start.length, start: packColumn(start), count: packColumn(count), us: packColumn(ms.map(toUs)), maxUs: packColumn(maxMs.map(toUs)) };
 }
 
 function mergeRows(one: Occurrences, limit: number): Occurrences {

@@ -114,13 +114,12 @@ function packSeries(steps: readonly PoolStep[], bucketMs: number): PageSeries {
   for (const step of steps) {
     const us = toUs(step.ms);
     columns.t.push(us - before);
-    columns.used.push(step.used);
-    columns.idle.push(step.idle);
+    columns.used.push(Math.round(step.used * 100));
+    columns.idle.push(Math.round(step.idle * 100));
     columns.pending.push(step.pending);
     before = us;
   }
-  // `t` tells the length: it stays an array.
-  return { ...packTable(columns), t: columns.t, bucketUs: toUs(bucketMs) };
+  return { rows: steps.length, ...packTable(columns), bucketUs: toUs(bucketMs) };
 }
 
 function buildHistogram(checkouts: readonly Checkout[], endMs: number): PageHistogram {
@@ -158,11 +157,11 @@ function buildTimeline(group: PoolGroup, table: StringTable, wanted: ReadonlySet
   const timeline: PageTimeline = {
     lanes: count,
     connections: {
-      lane: lives.map((c) => c.lane),
-      ...packTable({ backend: lives.map((c) => c.backend), start: lives.map((c) => toUs(c.startMs)), us: lives.map((c) => toUs(c.endMs - c.startMs)) }),
+      rows: lives.length,
+      ...packTable({ lane: lives.map((c) => c.lane), backend: lives.map((c) => c.backend), start: lives.map((c) => toUs(c.startMs)), us: lives.map((c) => toUs(c.endMs - c.startMs)) }),
     },
     ...columns.finish(),
-    merged: { lane: [], bucket: 0, count: 0, sql: 0, await: 0, idle: 0, held: 0 },
+    merged: { rows: 0, lane: 0, bucket: 0, count: 0, sql: 0, await: 0, idle: 0, held: 0 },
     bucketUs: bucketMs === 0 ? 0 : toUs(mergedMs),
     shown,
     total: checkouts.length,

@@ -3,6 +3,7 @@ import test from 'ava';
 import type { Checkout } from '../../reports/model.js';
 import { buildPageData, buildPageJson } from '../../reports/html/build-page-data.js';
 import { packColumn, unpackColumn } from '../../reports/html/columns.js';
+import type { Column } from '../../reports/html/page-data.js';
 import { assignLanes } from '../../reports/html/lanes.js';
 import { mergeRest } from '../../reports/html/merge-rest.js';
 import { reducePoolSeries } from '../../reports/html/pool-steps.js';
@@ -65,8 +66,12 @@ test('characters that hide or turn text around are spelled out; others stay', (t
 });
 
 test('columns read back as they were', (t) => {
-  for (const values of [[], [7], [7, 7, 7], [0, -1, 5]]) t.deepEqual(Array.from(unpackColumn(packColumn(values), values.length)), values);
+  const powers = Array.from({ length: 50 }, (_, i) => 2 ** i);
+  for (const values of [[], [7], [7, 7, 7], [0, -1, 5], [45, 46, 47, 2115, 2116], powers, powers.map((n, i) => (i % 3 === 0 ? -n : n - 1))]) t.deepEqual(Array.from(unpackColumn(packColumn(values), values.length)), values);
   t.is(packColumn([7, 7, 7]), 7);
+  t.throws(() => packColumn([1, 0.5]), { instanceOf: RangeError, message: /0\.5/ });
+  const texts = JSON.stringify(Array.from({ length: 92 * 46 }, (_, i) => packColumn([i, i + 1])));
+  t.false(/[<\\]/.test(texts), 'nothing in it needs escaping');
 });
 
 test('connections that follow each other share a lane; those that live together do not', (t) => {
@@ -112,12 +117,12 @@ test('what the sample leaves out is added up: no time is lost and none is counte
   const lane = (index: number): number => (checkouts[index]?.connection === one ? 0 : -1);
   const merged = mergeRest(checkouts, keep, lane, 1, 1000, endMs);
   const mine = rest.filter((c) => c.connection === one);
-  const total = (column: number | number[]): number => (Array.isArray(column) ? column.reduce((a, b) => a + b, 0) : column * merged.lane.length);
+  const total = (column: Column): number => unpackColumn(column, merged.rows).reduce((a, b) => a + b, 0);
   t.is(total(merged.count), mine.length);
   const sqlMs = mine.flatMap((c) => c.queries).reduce((a, q) => a + q.ms, 0);
   const waitMs = mine.flatMap((c) => c.gaps.flatMap((g) => g.waits)).reduce((a, w) => a + w.ms, 0);
-  t.true(Math.abs(total(merged.sql) - sqlMs) < merged.lane.length, `${total(merged.sql)} for ${sqlMs} ms of statements`);
-  t.true(Math.abs(total(merged.await) - waitMs) < merged.lane.length, `${total(merged.await)} for ${waitMs} ms of awaits`);
+  t.true(Math.abs(total(merged.sql) - sqlMs) < merged.rows, `${total(merged.sql)} for ${sqlMs} ms of statements`);
+  t.true(Math.abs(total(merged.await) - waitMs) < merged.rows, `${total(merged.await)} for ${waitMs} ms of awaits`);
 });
 
 test('a long series is averaged in equal steps, without losing a peak of waiting or the time in use', (t) => {

@@ -1,6 +1,7 @@
 import { at } from '../element.js';
 import type { CallSite } from '../../model.js';
-import type { PageData, PagePool } from '../page-data.js';
+import { unpackColumn } from '../columns.js';
+import type { Column, PageData, PagePool } from '../page-data.js';
 import { chained, ints, offsets, running, sum, times } from './columns.js';
 
 /** The timeline of one pool, unpacked: times in milliseconds on the run's clock, rows by position. */
@@ -58,11 +59,11 @@ export function unpackPool(page: PagePool, index: number): PoolModel {
   const transactionMs = times(timeline.transactions.us, transactions);
   const gapStart = chained(timeline.gaps.start, gapMs, gapFrom, requested);
   const lane = ints(checkouts.lane, n);
-  const points = series.t.length;
+  const points = series.rows;
   return {
     index,
     page,
-    series: { t: running(series.t, points), used: floats(series.used, points), idle: floats(series.idle, points), pending: floats(series.pending, points), bucketMs: series.bucketUs / 1000 },
+    series: { t: running(series.t, points), used: hundredths(series.used, points), idle: hundredths(series.idle, points), pending: unpackColumn(series.pending, points), bucketMs: series.bucketUs / 1000 },
     count: n,
     id: ints(checkouts.id, n),
     lane,
@@ -104,18 +105,19 @@ export function unpackPool(page: PagePool, index: number): PoolModel {
   };
 }
 
-function floats(column: number[] | number, length: number): Float64Array {
-  return times(column, length).map((value) => value * 1000);
+function hundredths(column: Column, length: number): Float64Array {
+  return unpackColumn(column, length).map((value) => value / 100);
 }
 
 function unpackConnections({ connections }: PagePool['timeline']): PoolModel['connections'] {
-  const n = connections.lane.length;
+  const n = connections.rows;
   return { lane: ints(connections.lane, n), backend: ints(connections.backend, n), start: times(connections.start, n), ms: times(connections.us, n) };
 }
 
 function unpackMerged({ merged, bucketUs }: PagePool['timeline']): PoolModel['merged'] {
-  const n = merged.lane.length;
+  const n = merged.rows;
   const lane = ints(merged.lane, n);
+  for (let i = 1; i < n; i++) lane[i] = at(lane, i - 1) + at(lane, i);
   const bucket = ints(merged.bucket, n);
   const startMs = new Float64Array(n);
   let before = 0;

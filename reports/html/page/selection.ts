@@ -1,4 +1,5 @@
 import { binOf, DURATION_EDGES_MS } from '../../durations.js';
+import { unpackColumn } from '../columns.js';
 import { at } from '../element.js';
 import type { PageFinding, PageOccurrences } from '../page-data.js';
 import { MS, running, times } from './columns.js';
@@ -72,8 +73,8 @@ const unpacked = new WeakMap<PageOccurrences, Rows>();
 function unpack(seen: PageOccurrences): Rows {
   let rows = unpacked.get(seen);
   if (rows === undefined) {
-    const n = seen.start.length;
-    rows = { columnMs: seen.columnUs * MS, start: running(seen.start, n), count: times(seen.count, n).map((value) => value / MS), ms: times(seen.us, n), maxMs: times(seen.maxUs, n) };
+    const n = seen.rows;
+    rows = { columnMs: seen.columnUs * MS, start: running(seen.start, n), count: unpackColumn(seen.count, n), ms: times(seen.us, n), maxMs: times(seen.maxUs, n) };
     unpacked.set(seen, rows);
   }
   return rows;
