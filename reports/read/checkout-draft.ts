@@ -22,8 +22,9 @@ export class CheckoutDraft {
   useMs: number = NONE;
   outcome: number = NONE;
   error = '';
-  /** QUERY.size numbers each. */
-  queries: number[] = [];
+  /** QUERY.size numbers each, up to `queryEnd`. (A list that is emptied for each line would give its memory back each time.) */
+  queries: Float64Array = new Float64Array(QUERY.size * 4);
+  queryEnd = 0;
   /** The errors of statements; the first one is "". */
   errors: string[] = [''];
   gaps: RawGap[] | null = null;
@@ -34,10 +35,31 @@ export class CheckoutDraft {
     this.pool = this.via = this.connection = this.waitMs = this.useMs = this.outcome = NONE;
     this.stack = this.inside = 0;
     this.error = '';
-    this.queries.length = 0;
+    this.queryEnd = 0;
     if (this.errors.length > 1) this.errors.length = 1;
     this.gaps = null;
     this.running = undefined;
+  }
+
+  /** @param error its text; "" for none. */
+  addQuery(statement: number, startMs: number, ms: number, status: number, error: string, queuedMs: number, stack: number): void {
+    const at = this.queryEnd;
+    if (at === this.queries.length) this.#grow();
+    const { queries } = this;
+    queries[at] = statement;
+    queries[at + QUERY.startMs] = startMs;
+    queries[at + QUERY.ms] = ms;
+    queries[at + QUERY.status] = status;
+    queries[at + QUERY.error] = error === '' ? 0 : this.errors.push(error) - 1;
+    queries[at + QUERY.queuedMs] = queuedMs;
+    queries[at + QUERY.stack] = stack;
+    this.queryEnd = at + QUERY.size;
+  }
+
+  #grow(): void {
+    const larger = new Float64Array(this.queries.length * 2);
+    larger.set(this.queries);
+    this.queries = larger;
   }
 
   /** Whether a part says otherwise than those before it: then it is none of this checkout. */
@@ -66,27 +88,27 @@ export class CheckoutDraft {
     if (part.outcome !== NONE) this.outcome = part.outcome;
     if (part.error !== '') this.error = part.error;
     if (part.running !== undefined) this.running = part.running;
-    if (!this.#hasAll(part.queries)) this.#append(part);
+    if (!this.#hasAll(part)) this.#append(part);
     if (part.gaps !== null) this.gaps = this.gaps === null ? part.gaps : mergeGaps(this.gaps, part.gaps);
   }
 
-  #append({ queries, errors }: CheckoutDraft): void {
-    for (let at = 0; at < queries.length; at += QUERY.size) {
-      for (let field = 0; field < QUERY.size; field += 1) this.queries.push(queries[at + field] as number);
-      const error = queries[at + QUERY.error] as number;
-      if (error !== 0) this.queries[this.queries.length - QUERY.size + QUERY.error] = this.errors.push(errors[error] as string) - 1;
+  #append({ queries, queryEnd, errors }: CheckoutDraft): void {
+    const value = (at: number): number => queries[at] as number;
+    for (let at = 0; at < queryEnd; at += QUERY.size) {
+      const error = errors[value(at + QUERY.error)] as string;
+      this.addQuery(value(at), value(at + QUERY.startMs), value(at + QUERY.ms), value(at + QUERY.status), error, value(at + QUERY.queuedMs), value(at + QUERY.stack));
     }
   }
 
   /** A line that stands in the file twice adds nothing: nobody sends the same statement in the same microsecond again. */
-  #hasAll(queries: readonly number[]): boolean {
-    for (let at = 0; at < queries.length; at += QUERY.size) if (!this.#has(queries, at)) return false;
+  #hasAll({ queries, queryEnd }: CheckoutDraft): boolean {
+    for (let at = 0; at < queryEnd; at += QUERY.size) if (!this.#has(queries, at)) return false;
     return true;
   }
 
-  #has(queries: readonly number[], at: number): boolean {
+  #has(queries: Float64Array, at: number): boolean {
     const [statement, startMs, ms] = [queries[at], queries[at + QUERY.startMs], queries[at + QUERY.ms]] as [number, number, number];
-    for (let own = this.queries.length - QUERY.size; own >= 0; own -= QUERY.size) {
+    for (let own = this.queryEnd - QUERY.size; own >= 0; own -= QUERY.size) {
       const [ownStartMs, ownMs] = [this.queries[own + QUERY.startMs], this.queries[own + QUERY.ms]] as [number, number];
       if (ownStartMs === startMs && ownMs === ms && this.queries[own] === statement) return true;
       // They are written as they end.
@@ -153,7 +175,7 @@ function draftQueries(q: unknown, draft: CheckoutDraft): boolean {
     const [statement, startMs, ms, status = 'I', error = '', queuedMs = 0, stack = 0] = query as unknown[];
     const position = TRANSACTION_STATUSES.indexOf(status as never);
     if (!isId(statement) || !isTime(startMs) || !isTime(ms) || position < 0 || typeof error !== 'string' || !isTime(queuedMs) || !isId(stack)) return false;
-    draft.queries.push(statement, startMs, ms, position, error === '' ? 0 : draft.errors.push(error) - 1, queuedMs, stack);
+    draft.addQuery(statement, startMs, ms, position, error, queuedMs, stack);
   }
   return true;
 }

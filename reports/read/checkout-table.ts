@@ -158,12 +158,12 @@ export class CheckoutTable {
   }
 
   /** @returns marks. */
-  #addQueries({ queries, errors, running, waitMs, useMs }: CheckoutDraft): number {
+  #addQueries({ queries, queryEnd, errors, running, waitMs, useMs }: CheckoutDraft): number {
     const columns = this.queries;
     let marks = 0;
     let lastMs = -1;
     const endMs = useMs === NONE ? Infinity : waitMs + useMs;
-    for (let at = 0; at < queries.length; at += QUERY.size) {
+    for (let at = 0; at < queryEnd; at += QUERY.size) {
       const startMs = queries[at + QUERY.startMs] as number;
       const status = queries[at + QUERY.status] as number;
       const error = queries[at + QUERY.error] as number;
@@ -181,7 +181,7 @@ export class CheckoutTable {
       if (startMs < lastMs) marks |= MARK.unsorted;
       lastMs = startMs;
     }
-    const lastStatus = queries.length === 0 ? IDLE : queries[queries.length - QUERY.size + QUERY.status];
+    const lastStatus = queryEnd === 0 ? IDLE : queries[queryEnd - QUERY.size + QUERY.status];
     return lastStatus !== IDLE || running || (marks & MARK.unsorted) !== 0 ? marks | MARK.leftOpen : marks;
   }
 

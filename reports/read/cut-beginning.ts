@@ -10,8 +10,8 @@ export function cutBeginning(draft: CheckoutDraft, fromMs: number): void {
   draft.t = fromMs;
   if (draft.useMs !== NONE) draft.useMs = rest(draft.useMs, cutMs - Math.max(0, draft.waitMs));
   if (draft.waitMs !== NONE) draft.waitMs = rest(draft.waitMs, cutMs);
-  const { queries, gaps, running } = draft;
-  for (let at = 0; at < queries.length; at += QUERY.size) {
+  const { queries, queryEnd, gaps, running } = draft;
+  for (let at = 0; at < queryEnd; at += QUERY.size) {
     const startMs = queries[at + QUERY.startMs] as number;
     queries[at + QUERY.startMs] = rest(startMs, cutMs);
     queries[at + QUERY.ms] = rest(queries[at + QUERY.ms] as number, cutMs - startMs);

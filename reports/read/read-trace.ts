@@ -240,9 +240,9 @@ function takeBlocked(blocked: BlockedLine[], line: BlockedLine): void {
 }
 
 /** Of an open checkout: the last moment that one of its parts names. */
-function lastKnownMs({ t, waitMs, queries, gaps, running }: CheckoutDraft): number {
+function lastKnownMs({ t, waitMs, queries, queryEnd, gaps, running }: CheckoutDraft): number {
   let ms = Math.max(0, waitMs) + (running?.[1] ?? 0);
-  for (let at = 0; at < queries.length; at += QUERY.size) ms = Math.max(ms, (queries[at + QUERY.startMs] as number) + (queries[at + QUERY.ms] as number));
+  for (let at = 0; at < queryEnd; at += QUERY.size) ms = Math.max(ms, (queries[at + QUERY.startMs] as number) + (queries[at + QUERY.ms] as number));
   for (const gap of gaps ?? []) ms = Math.max(ms, gap.t + gap.ms);
   return t + ms;
 }

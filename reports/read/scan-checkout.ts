@@ -1,40 +1,13 @@
-import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, TRANSACTION_STATUSES } from '../../probes/trace/events.js';
-import { draftGaps, isTime, NONE, type CheckoutDraft } from './checkout-draft.js';
+import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, TRANSACTION_STATUSES, WAIT_KINDS, type RawGap, type RawWait } from '../../probes/trace/events.js';
+import { ByteScanner, Piece } from './byte-scanner.js';
+import { draftGaps, type CheckoutDraft } from './checkout-draft.js';
 
 const NEWLINE = 0x0a;
-const OPEN = 0x7b;
 const CLOSE = 0x7d;
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 const COMMA = 0x2c;
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const POINT = 0x2e;
-const ZERO = 0x30;
-const NINE = 0x39;
-const FIRST_PLAIN = 0x20;
-const LAST_PLAIN = 0x7e;
-
-/** As many digits are exact in a number. */
-const MOST_DIGITS = 15;
-const POWERS = Array.from({ length: MOST_DIGITS + 1 }, (_, power) => 10 ** power);
-
-/** A piece of text of four bytes or more that is compared four at a time; the last four may overlap with those before. */
-class Piece {
-  readonly length: number;
-  readonly at: number[] = [];
-  readonly words: number[] = [];
-
-  constructor(text: string) {
-    const bytes = Buffer.from(text);
-    this.length = bytes.length;
-    for (let at = 0; at < bytes.length; at += 4) {
-      const from = Math.min(at, bytes.length - 4);
-      this.at.push(from);
-      this.words.push(bytes.readUint32LE(from));
-    }
-  }
-}
 
 const HEAD = new Piece('{"type":"checkout","id":');
 const T = new Piece(',"t":');
@@ -45,121 +18,177 @@ for (const key of ['pool', 'via', 'stack', 'inside', 'connection', 'waitMs', 'us
 const field = (name: string): number => name.charCodeAt(0);
 const [POOL, VIA, STACK, INSIDE, CONNECTION, WAIT, USE, OUTCOME, ERROR, QUERIES, GAPS, RUNNING] = ['p', 'v', 's', 'i', 'c', 'w', 'u', 'o', 'e', 'q', 'g', 'r'].map(field);
 
-const SOURCES = CHECKOUT_SOURCES.map((word) => new Piece(`"${word}"`));
-const OUTCOMES = CHECKOUT_OUTCOMES.map((word) => new Piece(`"${word}"`));
+const words = (list: readonly string[]): Piece[] => list.map((word) => new Piece(`"${word}"`));
+const SOURCES = words(CHECKOUT_SOURCES);
+const OUTCOMES = words(CHECKOUT_OUTCOMES);
+const KINDS = words(WAIT_KINDS);
 /** Letters. */
 const STATUSES = TRANSACTION_STATUSES.map((word) => word.charCodeAt(0));
 const NULL = new Piece('null');
-const NOTHING = Buffer.alloc(0);
+
+const SPAN_T = new Piece('{"t":');
+const SPAN_MS = new Piece(',"ms":');
+const WAITS = new Piece(',"waits":[');
+const KIND = new Piece(',"kind":');
+const DETAIL = new Piece(',"detail":');
+const STARTED = new Piece(',"started":');
+const AWAITED = new Piece(',"awaited":');
+const FOREIGN = new Piece(',"foreign":true');
+const ENDED = new Piece(',"ended":');
+const UNWATCHED = new Piece(',"unwatched":true');
+const STILL_OPEN = new Piece(',"open":true');
 
 /**
  * Reads checkout lines straight from their bytes, without text or objects: several times as fast as JSON.parse. It knows the
  * spelling that the recorder writes; whatever is spelled in another way is left to JSON.parse.
  */
-export class CheckoutScanner {
-  #bytes: Buffer = NOTHING;
-  #view: DataView = new DataView(NOTHING.buffer, 0, 0);
-  #at = 0;
-  #ok = true;
-
+export class CheckoutScanner extends ByteScanner {
   /** Fills `draft`. @returns the position of the line's newline; -1: this is no (whole) checkout line in the usual spelling. */
   scan(bytes: Buffer, start: number, draft: CheckoutDraft): number {
-    if (bytes !== this.#bytes) {
-      this.#bytes = bytes;
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    }
-    this.#at = start;
-    this.#ok = true;
+    this.begin(bytes, start);
     if (!this.skip(HEAD)) return -1;
     draft.clear();
     draft.id = this.id();
     if (draft.id === 0 || !this.skip(T)) return -1;
     draft.t = this.time();
     let seen = 0;
-    while (this.#ok && bytes[this.#at] === COMMA) {
-      const key = bytes[this.#at + 2] as number;
+    while (this.isGood && bytes[this.at] === COMMA) {
+      const key = bytes[this.at + 2] as number;
       const piece = KEYS[key];
       // A letter is a bit: no field may come twice.
       const bit = 1 << (key - 0x61);
       if (piece === undefined || (seen & bit) !== 0 || !this.skip(piece)) return -1;
       seen |= bit;
-      this.scanField(key, draft, bytes);
+      this.#field(key, draft);
     }
-    return this.#ok && bytes[this.#at] === CLOSE && bytes[this.#at + 1] === NEWLINE ? this.#at + 1 : -1;
+    return this.isGood && bytes[this.at] === CLOSE && bytes[this.at + 1] === NEWLINE ? this.at + 1 : -1;
   }
 
-  private scanField(key: number, draft: CheckoutDraft, bytes: Buffer): void {
+  #field(key: number, draft: CheckoutDraft): void {
     if (key === POOL) draft.pool = this.id();
     else if (key === VIA) draft.via = this.word(SOURCES);
-    else if (key === STACK) draft.stack = this.id();
-    else if (key === INSIDE) draft.inside = this.id();
     else if (key === CONNECTION) draft.connection = this.id();
     else if (key === WAIT) draft.waitMs = this.time();
     else if (key === USE) draft.useMs = this.time();
     else if (key === OUTCOME) draft.outcome = this.word(OUTCOMES);
-    else if (key === ERROR) draft.error = this.plainText(bytes);
-    else if (key === QUERIES) this.queries(draft, bytes);
-    else if (key === GAPS) this.gaps(draft, bytes);
-    else if (key === RUNNING) draft.running = this.running();
+    else if (key === QUERIES) this.#queries(draft);
+    else if (key === GAPS) this.#gaps(draft);
+    else if (key === STACK) draft.stack = this.id();
+    else if (key === INSIDE) draft.inside = this.id();
+    else if (key === ERROR) draft.error = this.plainText();
+    else if (key === RUNNING) draft.running = this.#running();
   }
 
-  private queries(draft: CheckoutDraft, bytes: Buffer): void {
+  #queries(draft: CheckoutDraft): void {
     this.expect(OPEN_LIST);
-    for (let isFirst = true; this.#ok && bytes[this.#at] !== CLOSE_LIST; isFirst = false) {
-      if (!isFirst) this.expect(COMMA);
-      this.query(draft, bytes);
-    }
+    if (this.#closes()) return;
+    do this.#query(draft);
+    while (this.isGood && this.next());
     this.expect(CLOSE_LIST);
   }
 
-  private query(draft: CheckoutDraft, bytes: Buffer): void {
+  /** An empty list. */
+  #closes(): boolean {
+    if (this.bytes[this.at] !== CLOSE_LIST) return false;
+    this.at += 1;
+    return true;
+  }
+
+  #query(draft: CheckoutDraft): void {
     this.expect(OPEN_LIST);
     const statement = this.id();
     this.expect(COMMA);
     const startMs = this.time();
     this.expect(COMMA);
     const ms = this.time();
-    let [status, error, queuedMs, stack] = [0, 0, 0, 0];
-    if (this.next()) status = this.status();
+    let [status, error, queuedMs, stack] = [0, '', 0, 0];
     if (this.next()) {
-      const text = this.plainText(bytes);
-      if (text !== '') error = draft.errors.push(text) - 1;
-    }
-    if (this.next()) queuedMs = this.time();
-    if (this.next()) stack = this.id();
-    this.expect(CLOSE_LIST);
-    draft.queries.push(statement, startMs, ms, status, error, queuedMs, stack);
-  }
-
-  /** They are objects, and far fewer than statements. */
-  private gaps(draft: CheckoutDraft, bytes: Buffer): void {
-    const from = this.#at;
-    let depth = 0;
-    let isText = false;
-    for (; ; this.#at += 1) {
-      const byte = bytes[this.#at];
-      if (byte === undefined || byte === NEWLINE) break;
-      if (isText) {
-        if (byte === BACKSLASH) this.#at += 1;
-        else if (byte === QUOTE) isText = false;
-      } else if (byte === QUOTE) isText = true;
-      else if (byte === OPEN_LIST || byte === OPEN) depth += 1;
-      else if (byte === CLOSE_LIST || byte === CLOSE) {
-        depth -= 1;
-        if (depth === 0) break;
+      status = this.#status();
+      if (this.next()) {
+        error = this.plainText();
+        if (this.next()) {
+          queuedMs = this.time();
+          if (this.next()) stack = this.id();
+        }
       }
     }
-    this.#at += 1;
+    this.expect(CLOSE_LIST);
+    draft.addQuery(statement, startMs, ms, status, error, queuedMs, stack);
+  }
+
+  #status(): number {
+    const { bytes, at } = this;
+    const status = STATUSES.indexOf(bytes[at + 1] as number);
+    if (status < 0 || bytes[at] !== QUOTE || bytes[at + 2] !== QUOTE) this.isGood = false;
+    this.at = at + 3;
+    return status;
+  }
+
+  #gaps(draft: CheckoutDraft): void {
+    const from = this.at;
+    const gaps: RawGap[] = [];
+    this.expect(OPEN_LIST);
+    if (this.isGood && !this.#closes()) {
+      do gaps.push(this.#gap());
+      while (this.isGood && this.next());
+      this.expect(CLOSE_LIST);
+    }
+    draft.gaps = gaps;
+    // What has an escaped character in it, or a field that only some have.
+    if (!this.isGood) this.#parseGaps(from, draft);
+  }
+
+  #gap(): RawGap {
+    const [t, ms] = this.#span();
+    if (!this.skip(WAITS)) this.isGood = false;
+    const waits: RawWait[] = [];
+    if (this.isGood && !this.#closes()) {
+      do waits.push(this.#wait());
+      while (this.isGood && this.next());
+      this.expect(CLOSE_LIST);
+    }
+    const gap: RawGap = { t, ms, waits };
+    if (this.skip(ENDED)) gap.ended = this.id();
+    if (this.skip(UNWATCHED)) gap.unwatched = true;
+    if (this.skip(STILL_OPEN)) gap.open = true;
+    this.expect(CLOSE);
+    return gap;
+  }
+
+  #wait(): RawWait {
+    const [t, ms] = this.#span();
+    if (!this.skip(KIND)) this.isGood = false;
+    const kind = this.isGood ? this.word(KINDS) : -1;
+    const wait: RawWait = { t, ms, kind: WAIT_KINDS[kind] ?? 'unknown' };
+    if (this.skip(DETAIL)) wait.detail = this.plainText();
+    if (this.skip(STARTED)) wait.started = this.id();
+    if (this.skip(AWAITED)) wait.awaited = this.id();
+    if (this.skip(FOREIGN)) wait.foreign = true;
+    this.expect(CLOSE);
+    return wait;
+  }
+
+  #span(): [t: number, ms: number] {
+    if (!this.skip(SPAN_T)) this.isGood = false;
+    const t = this.time();
+    if (!this.skip(SPAN_MS)) this.isGood = false;
+    return [t, this.time()];
+  }
+
+  /** The list that begins at `from`, wherever it ends. */
+  #parseGaps(from: number, draft: CheckoutDraft): void {
+    const end = endOfList(this.bytes, from);
+    this.at = end;
     try {
-      if (!draftGaps(JSON.parse(bytes.toString('utf8', from, this.#at)), draft)) this.#ok = false;
+      this.isGood = draftGaps(JSON.parse(this.bytes.toString('utf8', from, end)), draft);
     } catch {
-      this.#ok = false;
+      this.isGood = false;
     }
   }
 
-  private running(): CheckoutDraft['running'] {
-    if (this.#bytes[this.#at] !== OPEN_LIST) {
-      if (!this.skip(NULL)) this.#ok = false;
+  #running(): CheckoutDraft['running'] {
+    if (this.bytes[this.at] !== OPEN_LIST) {
+      if (!this.skip(NULL)) this.isGood = false;
       return null;
     }
     this.expect(OPEN_LIST);
@@ -171,106 +200,27 @@ export class CheckoutScanner {
     this.expect(CLOSE_LIST);
     return [statement, startMs, stack];
   }
+}
 
-  private next(): boolean {
-    if (this.#bytes[this.#at] !== COMMA) return false;
-    this.#at += 1;
-    return true;
-  }
+const BACKSLASH = 0x5c;
+const OPEN = 0x7b;
+const FIRST_PLAIN = 0x20;
 
-  private expect(byte: number): void {
-    if (this.#bytes[this.#at] === byte) this.#at += 1;
-    else this.#ok = false;
-  }
-
-  private skip({ length, at: offsets, words }: Piece): boolean {
-    const at = this.#at;
-    if (at + length > this.#bytes.length) return false;
-    for (let index = 0; index < words.length; index += 1) if (this.#view.getUint32(at + (offsets[index] as number), true) !== words[index]) return false;
-    this.#at = at + length;
-    return true;
-  }
-
-  private status(): number {
-    const bytes = this.#bytes;
-    const status = STATUSES.indexOf(bytes[this.#at + 1] as number);
-    if (status < 0 || bytes[this.#at] !== QUOTE || bytes[this.#at + 2] !== QUOTE) this.#ok = false;
-    this.#at += 3;
-    return status;
-  }
-
-  private word(words: readonly Piece[]): number {
-    for (let index = 0; index < words.length; index += 1) if (this.skip(words[index] as Piece)) return index;
-    this.#ok = false;
-    return NONE;
-  }
-
-  /** Text that reads as it is written. */
-  private plainText(bytes: Buffer): string {
-    this.expect(QUOTE);
-    const from = this.#at;
-    for (;;) {
-      const byte = bytes[this.#at] as number;
-      if (byte === QUOTE) break;
-      if (byte === BACKSLASH || !(byte >= FIRST_PLAIN && byte <= LAST_PLAIN)) {
-        this.#ok = false;
-        return '';
-      }
-      this.#at += 1;
+/** Where a list ends that begins at `from`; where its line ends, when it does not end there. */
+function endOfList(bytes: Buffer, from: number): number {
+  let depth = 0;
+  let isText = false;
+  for (let at = from; ; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte < FIRST_PLAIN) return at;
+    if (isText) {
+      if (byte === BACKSLASH) at += 1;
+      else if (byte === QUOTE) isText = false;
+    } else if (byte === QUOTE) isText = true;
+    else if (byte === OPEN_LIST || byte === OPEN) depth += 1;
+    else if (byte === CLOSE_LIST || byte === CLOSE) {
+      depth -= 1;
+      if (depth <= 0) return at + 1;
     }
-    const text = from === this.#at ? '' : bytes.toString('latin1', from, this.#at);
-    this.#at += 1;
-    return text;
-  }
-
-  private id(): number {
-    const bytes = this.#bytes;
-    const from = this.#at;
-    let at = from;
-    let value = 0;
-    for (;;) {
-      const byte = bytes[at] as number;
-      if (!(byte >= ZERO && byte <= NINE)) break;
-      value = value * 10 + byte - ZERO;
-      at += 1;
-    }
-    this.#at = at;
-    // Ten digits may be too large; a number does not begin with 0, and needs not have a fraction or exponent.
-    if (at === from || at - from > 9 || (bytes[from] === ZERO && at - from > 1)) this.#ok = false;
-    return value;
-  }
-
-  /** A decimal number; its quotient by a power of ten is rounded as JSON.parse rounds it. */
-  private time(): number {
-    const bytes = this.#bytes;
-    const from = this.#at;
-    let at = from;
-    let value = 0;
-    let byte = bytes[at] as number;
-    while (byte >= ZERO && byte <= NINE) {
-      value = value * 10 + byte - ZERO;
-      byte = bytes[++at] as number;
-    }
-    if (at === from || (bytes[from] === ZERO && at - from > 1)) this.#ok = false;
-    if (byte !== POINT) {
-      this.#at = at;
-      if (at - from > MOST_DIGITS || !isTime(value)) this.#ok = false;
-      return value;
-    }
-    const point = at;
-    byte = bytes[++at] as number;
-    while (byte >= ZERO && byte <= NINE) {
-      value = value * 10 + byte - ZERO;
-      byte = bytes[++at] as number;
-    }
-    this.#at = at;
-    const decimals = at - point - 1;
-    if (decimals === 0 || at - from - 1 > MOST_DIGITS) {
-      this.#ok = false;
-      return 0;
-    }
-    const time = value / (POWERS[decimals] as number);
-    if (!isTime(time)) this.#ok = false;
-    return time;
   }
 }
