@@ -365,17 +365,35 @@ export interface SourceExcerpt {
 
 /**
  * When a finding occurred on one pool, in order of time. With many of them each row stands for a stretch of `columnMs`:
- * `count` began in it, `ms` of theirs fell into it, the longest that began in it took `maxMs`. `columnMs` 0: a row is one.
+ * `count` began in it, `running` had begun before and went on in it, `ms` of theirs fell into it, the longest of them took
+ * `maxMs`. `columnMs` 0: a row is one.
  */
 export interface Occurrences {
   pool: Pool | null;
   columnMs: number;
   startMs: number[];
   count: number[];
+  running: number[];
   ms: number[];
   maxMs: number[];
+  /** The longest of each row: when it began, and its checkout's id. */
+  worst: { startMs: number[]; checkout: string[] };
+  /** Which statements stood around how many of a row; `rows` are positions in the other lists. Of very many some are left out. */
+  statements: { text: string; rows: number[]; counts: number[] }[];
+  /** The holds in which they happened, each of them once. */
+  holds: Holds;
   /** How many were how long: by the bins of DURATION_EDGES_MS. */
   durations: number[];
+}
+
+/** Holds in order of time, and where their time went; the rest was idle. With many of them a row is what fell into a stretch of `columnMs`. */
+export interface Holds {
+  columnMs: number;
+  startMs: number[];
+  ms: number[];
+  sqlMs: number[];
+  awaitMs: number[];
+  blockedMs: number[];
 }
 
 /** All that a renderer may use. Renderers are pure functions of it. */

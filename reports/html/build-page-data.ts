@@ -5,7 +5,7 @@ import { toUs } from './columns.js';
 import { ExcerptTable, showSite } from './excerpt-table.js';
 import { buildPageLinks, type Links } from './links.js';
 import type { PageData, PagePool } from './page-data.js';
-import { blameFindings, buildPageFindings, MAX_FINDINGS, wantedCheckouts } from './page-findings.js';
+import { blameFindings, buildPageFindings, MAX_FINDINGS, wantedCheckouts, welcomeCheckouts } from './page-findings.js';
 import { buildPagePool, groupPools, type PoolGroup } from './page-pool.js';
 import { buildPageSweep } from './page-sweep.js';
 import { StringTable } from './string-table.js';
@@ -43,13 +43,14 @@ interface Prepared {
   groups: PoolGroup[];
   blamed: ReturnType<typeof blameFindings>;
   wanted: ReturnType<typeof wantedCheckouts>;
+  welcome: ReturnType<typeof welcomeCheckouts>;
 }
 
 /** What does not depend on the budget: of a long recording it takes seconds. */
 function prepare(analysis: Analysis): Prepared {
   const groups = groupPools(analysis);
   const blamed = blameFindings(analysis, groups);
-  return { groups, blamed, wanted: wantedCheckouts(blamed, groups) };
+  return { groups, blamed, wanted: wantedCheckouts(blamed, groups), welcome: welcomeCheckouts(blamed) };
 }
 
 /** What the page carries, from an analysis. Pure; `budget` is how many shapes the timelines may have in all, `folder` the page's. */
@@ -64,7 +65,7 @@ function assemble(analysis: Analysis, budget: number, links: Links | undefined, 
   const { report, timeline, sources } = analysis;
   const table = new StringTable();
   const excerpts = new ExcerptTable(sources);
-  const { groups, blamed, wanted } = prepared;
+  const { groups, blamed, wanted, welcome } = prepared;
   const first = firstToChange(report.findings);
   const allSpans = groups.reduce((sum, group) => sum + group.spans, 0);
   const share = (whole: number, least: number): number => Math.max(least, Math.floor((whole * Math.min(1, budget / FIRST_BUDGET)) / Math.max(1, groups.length)));
@@ -74,14 +75,14 @@ function assemble(analysis: Analysis, budget: number, links: Links | undefined, 
   const pools = groups.map((group, pool): PagePool => {
     const positions = new Map<string, number>();
     const spans = allSpans <= budget ? group.spans : Math.floor((budget * group.spans) / allSpans);
-    const built = buildPagePool(group, analysis, table, wanted, { ...room, spans }, positions, rest);
-    for (const id of wanted) {
+    const built = buildPagePool(group, analysis, table, { wanted, welcome }, { ...room, spans }, positions, rest);
+    for (const id of [...wanted, ...welcome]) {
       const position = positions.get(id);
       if (position !== undefined) places.set(id, [pool, position]);
     }
     return built;
   });
-  const findings = buildPageFindings(blamed, groups, analysis, excerpts, places, folder);
+  const findings = buildPageFindings(blamed, groups, analysis, excerpts, table, places, folder);
   const data: PageData = {
     version: 1,
     tool: `${report.tool.name} ${report.tool.version}`,

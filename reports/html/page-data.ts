@@ -219,8 +219,29 @@ export interface PageOccurrences {
   /** Delta from the row before. */
   start: Column;
   count: Column;
+  running: Column;
   us: Column;
   maxUs: Column;
+  /** When the longest of the row began, relative to the row's start; and its checkout's position in the page, -1 when it is not shown. */
+  worstStart: Column;
+  worstCheckout: Column;
+  /** The most frequent: string, and in which rows it stood around how many; `row` is a delta from the one before of the same statement. */
+  statements: { text: number; rows: number; row: Column; count: Column }[];
+  /** Null: the finding holds no connections. */
+  holds: PageHolds | null;
+}
+
+/** As in `Holds`. */
+export interface PageHolds {
+  columnUs: number;
+  rows: number;
+  /** Delta from the row before. */
+  start: Column;
+  us: Column;
+  /** Per mille of `us`. */
+  sql: Column;
+  await: Column;
+  blocked: Column;
 }
 
 export interface PageBlamedWaits {

@@ -1,11 +1,12 @@
 import { exampleFor } from '../advice/examples.js';
 import type { Analysis, CallSite, Finding, Occurrences } from '../model.js';
-import { packColumn, toUs } from './columns.js';
 import { at } from './element.js';
 import { showSite, type ExcerptTable } from './excerpt-table.js';
 import { buildPageDeep } from './page-chains.js';
-import type { PageBlamedWaits, PageFinding, PageFrame, PageOccurrences } from './page-data.js';
+import type { PageBlamedWaits, PageFinding, PageFrame } from './page-data.js';
+import { limitOccurrences, packOccurrences } from './page-occurrences.js';
 import type { PoolGroup } from './page-pool.js';
+import type { StringTable } from './string-table.js';
 import { visibleText } from './visible-text.js';
 import { blameWaits, collectWaits, type BlamedWaits, type Waits } from './waits.js';
 
@@ -13,8 +14,10 @@ export const MAX_FINDINGS = 100;
 /** Of more the page tells the numbers only. */
 const MAX_BLAMED = 12;
 const WORST_WAITS = 6;
-/** Rows of occurrences in the whole page. */
-const MAX_ROWS = 40_000;
+/** Rows of occurrences in the whole page: some 25 bytes each, with the holds in which they happened. */
+const MAX_ROWS = 16_000;
+/** Of how many pools a finding's occurrences are told. */
+const MAX_SHEETS = 200;
 
 /** A finding, with what it did to the requests of each pool. */
 export interface BlamedFinding {
@@ -32,7 +35,7 @@ export function blameFindings({ report, timeline, occurrences }: Analysis, group
     if (known === undefined) waits.set(group, (known = collectWaits(groups[group]?.checkouts ?? [], timeline.endMs)));
     return known;
   };
-  return ranked.map((finding, rank) => {
+  const blamed = ranked.map((finding, rank) => {
     const seen = occurrences?.get(finding.fingerprint) ?? [];
     const holds = finding.evidence.shareOfUse !== null && rank < MAX_BLAMED;
     const blame = (holds ? seen : []).flatMap((one) => {
@@ -42,6 +45,13 @@ export function blameFindings({ report, timeline, occurrences }: Analysis, group
     });
     return { finding, occurrences: seen, blame };
   });
+  const rows = Math.max(40, Math.floor(MAX_ROWS / Math.max(1, blamed.reduce((sum, { occurrences }) => sum + Math.min(occurrences.length, MAX_SHEETS), 0))));
+  return blamed.map((one) => ({ ...one, occurrences: one.occurrences.map((seen) => limitOccurrences(seen, rows)) }));
+}
+
+/** The worst of each stretch of time, which a selection of it asks for: the largest findings' first. */
+export function welcomeCheckouts(findings: readonly BlamedFinding[]): Set<string> {
+  return new Set(findings.flatMap(({ occurrences }) => occurrences.slice(0, MAX_SHEETS).flatMap(({ worst }) => worst.checkout)));
 }
 
 /** The checkouts that findings point at: the page has to show them. */
@@ -60,10 +70,10 @@ export function buildPageFindings(
   groups: readonly PoolGroup[],
   { sources, report }: Analysis,
   excerpts: ExcerptTable,
+  table: StringTable,
   places: ReadonlyMap<string, [pool: number, checkout: number]>,
   folder: string | undefined,
 ): PageFinding[] {
-  const rows = Math.max(40, Math.floor(MAX_ROWS / Math.max(1, findings.reduce((sum, { occurrences }) => sum + occurrences.length, 0))));
   const frame = (site: CallSite): PageFrame => ({ site: showSite(site), excerpt: excerpts.index(site) });
   return findings.map(({ finding, occurrences, blame }): PageFinding => {
     const { evidence, via } = finding;
@@ -90,39 +100,13 @@ export function buildPageFindings(
         return { startMs, ms, pool, checkout: position };
       }),
       ...(evidence.deep === undefined ? {} : { deep: buildPageDeep(evidence.deep, report.run.cwd, folder) }),
-      seen: occurrences.slice(0, 200).map((one) => packOccurrences(one, groups.findIndex(({ pool }) => pool === one.pool), rows)),
+      seen: occurrences.slice(0, MAX_SHEETS).map((one) => packOccurrences(one, { pool: groups.findIndex(({ pool }) => pool === one.pool), placeOf: (id) => places.get(id)?.[1] ?? -1, sharesUse: evidence.decomposition !== null }, table)),
       durations: addUp(occurrences.map(({ durations }) => durations)),
       waited: describeBlame(blame, groups, places),
       code: code === null ? null : { ...code, before: visibleText(code.before), after: visibleText(code.after) },
       cycle: (evidence.cycle ?? []).slice(0, 8).map(({ flows, heldPool, heldAt, wantedPool, wantedAt }) => ({ flows, heldPool, heldAt: heldAt && showSite(heldAt), wantedPool, wantedAt: wantedAt && showSite(wantedAt) })),
     };
   });
-}
-
-/** Beyond `limit` rows neighbours are put together. */
-function packOccurrences(one: Occurrences, pool: number, limit: number): PageOccurrences {
-  const { startMs, count, ms, maxMs, columnMs } = one.startMs.length > limit ? mergeRows(one, limit) : one;
-  let before = 0;
-  const start = startMs.map((time) => {
-    const delta = toUs(time) - before;
-    before += delta;
-    return delta;
-  });
-  return { pool, columnUs: toUs(columnMs), rows: start.length, start: packColumn(start), count: packColumn(count), us: packColumn(ms.map(toUs)), maxUs: packColumn(maxMs.map(toUs)) };
-}
-
-function mergeRows(one: Occurrences, limit: number): Occurrences {
-  const last = one.startMs.at(-1) ?? 0;
-  const columnMs = Math.max((last + Math.max(one.columnMs, 0.001)) / limit, one.columnMs);
-  const rows = new Map<number, [count: number, ms: number, maxMs: number]>();
-  for (const [i, startMs] of one.startMs.entries()) {
-    const column = Math.floor(startMs / columnMs);
-    const row = rows.get(column) ?? [0, 0, 0];
-    rows.set(column, [row[0] + at(one.count, i), row[1] + at(one.ms, i), Math.max(row[2], at(one.maxMs, i))]);
-  }
-  const columns = [...rows.keys()].toSorted((a, b) => a - b);
-  const pick = (field: 0 | 1 | 2): number[] => columns.map((column) => rows.get(column)?.[field] ?? 0);
-  return { ...one, columnMs, startMs: columns.map((column) => column * columnMs), count: pick(0), ms: pick(1), maxMs: pick(2) };
 }
 
 function addUp(lists: readonly (readonly number[])[]): number[] {

@@ -5,7 +5,7 @@ import { mergeRest } from './merge-rest.js';
 import { binOf, DURATION_EDGES_MS } from '../durations.js';
 import type { PageHistogram, PagePool, PageSeries, PageTimeline } from './page-data.js';
 import { reducePoolSeries, type PoolStep } from './pool-steps.js';
-import { countSpans, sampleCheckouts } from './sample.js';
+import { countSpans, sampleCheckouts, type AskedFor } from './sample.js';
 import type { StringTable } from './string-table.js';
 import { TimelineColumns } from './timeline-columns.js';
 import { visibleText } from './visible-text.js';
@@ -67,7 +67,7 @@ export function buildPagePool(
   group: PoolGroup,
   analysis: Analysis,
   table: StringTable,
-  wanted: ReadonlySet<string>,
+  asked: AskedFor,
   room: PoolRoom,
   positions: Map<string, number>,
   rest: (() => void)[],
@@ -92,7 +92,7 @@ export function buildPagePool(
     series: packSeries(steps, bucketMs),
     exhausted: exhausted.map(([start, ms]) => [toUs(start), toUs(ms)]),
     histogram: buildHistogram(checkouts, endMs),
-    timeline: buildTimeline(group, table, wanted, endMs, room, positions, rest),
+    timeline: buildTimeline(group, table, asked, endMs, room, positions, rest),
     blocked: longestBlocks(pool).map((block) => [toUs(block.startMs), toUs(block.ms), table.stack(block.stack)]),
   };
 }
@@ -138,13 +138,13 @@ function buildHistogram(checkouts: readonly Checkout[], endMs: number): PageHist
   return { wait: [...wait], use: [...use] };
 }
 
-function buildTimeline(group: PoolGroup, table: StringTable, wanted: ReadonlySet<string>, endMs: number, room: PoolRoom, positions: Map<string, number>, rest: (() => void)[]): PageTimeline {
+function buildTimeline(group: PoolGroup, table: StringTable, asked: AskedFor, endMs: number, room: PoolRoom, positions: Map<string, number>, rest: (() => void)[]): PageTimeline {
   const { checkouts, lanes } = group;
   const laneOfEach = lanes.of.map((connection) => lanes.connections[connection]?.lane ?? -1);
   const laneOf = (index: number): number => at(laneOfEach, index);
   const count = Math.min(lanes.count, MAX_LANES);
   const hidden = (index: number): boolean => laneOf(index) >= count;
-  const { keep, bucketMs } = sampleCheckouts(checkouts, laneOf, lanes.count, wanted, endMs, room.spans, group.spans);
+  const { keep, bucketMs } = sampleCheckouts(checkouts, laneOf, lanes.count, asked, endMs, room.spans, group.spans);
   const columns = new TimelineColumns(table, endMs);
   let shown = 0;
   for (const [index, checkout] of checkouts.entries()) {

@@ -1,9 +1,8 @@
 import type { Checkout, Occurrences } from '../model.js';
 import { orElse, timesOf } from '../timeline/times.js';
 import { at } from './element.js';
-
-/** A request that was served faster was never queued. */
-const QUEUED_MS = 1;
+import { heldUntil } from './held-until.js';
+import { LEAST_SHARE, QUEUED_MS } from './wait-limits.js';
 
 /** The requests of one pool that waited. */
 export interface Waits {
@@ -37,9 +36,6 @@ export interface BlamedWaits {
   worst: { wait: number; ms: number }[];
 }
 
-/** Less of a wait is no reason. */
-const LEAST_SHARE = 0.05;
-
 /**
  * A connection that is held is what everybody waits for: of a wait each of the pool's `max` connections is to be blamed for
  * its part, and so a finding for as many as it held meanwhile.
@@ -59,33 +55,4 @@ export function blameWaits(waits: Waits, occurrences: Occurrences, max: number, 
     if (result.worst.length > worst) result.worst.pop();
   }
   return result;
-}
-
-/** How long the occurrences lasted until a moment, all together. */
-function heldUntil({ startMs, ms, columnMs }: Occurrences): (moment: number) => number {
-  const edges: [atMs: number, change: number][] = [];
-  for (const [i, start] of startMs.entries()) {
-    const [length, level] = columnMs > 0 ? [columnMs, at(ms, i) / columnMs] : [at(ms, i), 1];
-    edges.push([start, level], [start + length, -level]);
-  }
-  edges.sort((a, b) => a[0] - b[0]);
-  const times = Float64Array.from(edges, ([atMs]) => atMs);
-  const levels = new Float64Array(edges.length);
-  const sums = new Float64Array(edges.length);
-  let level = 0;
-  for (const [i, [, change]] of edges.entries()) {
-    if (i > 0) sums[i] = at(sums, i - 1) + level * (at(times, i) - at(times, i - 1));
-    level += change;
-    levels[i] = level;
-  }
-  return (moment) => {
-    let low = 0;
-    let high = times.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (at(times, middle) <= moment) low = middle + 1;
-      else high = middle;
-    }
-    return low === 0 ? 0 : at(sums, low - 1) + at(levels, low - 1) * (moment - at(times, low - 1));
-  };
 }

@@ -64,10 +64,13 @@ export function addOffence(group: Group, offence: Offence, context: Context): vo
   }
   addExample(group.examples, { checkout: checkout.id, startMs, ms });
   group.pools.add(checkout.pool);
-  sheetOf(group, checkout.pool, context).add(startMs, ms);
+  const sheet = sheetOf(group, checkout.pool, context);
+  sheet.add(offence);
   if (group.lastCheckout !== checkout) {
     group.lastCheckout = checkout;
-    addUp(group.decomposition, context.decompose(checkout));
+    const parts = context.decompose(checkout);
+    addUp(group.decomposition, parts);
+    sheet.holds.add(checkout.acquiredMs ?? checkout.requestedMs, parts);
   }
   count(group.identities, offence.statement, 1, ms);
   for (const statement of offence.statements) count(group.statements, statement, 1, ms);

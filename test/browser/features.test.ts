@@ -3,10 +3,11 @@ import test, { type ExecutionContext } from 'ava';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { renderHtml } from '../../reports/html/render.js';
 import type { Analysis } from '../../reports/model.js';
+import { formatMoment, formatMs } from '../../reports/html/page/format.js';
 import { manyPools } from '../reports/html-support/analyses.js';
 import { launchBrowser, type OpenPage, type TestBrowser } from '../reports/html-support/browser.js';
 import { temporaryFolder } from '../support/folder.js';
-import { brush, plain } from './acts.js';
+import { brush, plain, rangeOf } from './acts.js';
 import { analyseRecorded } from './traces.js';
 
 let browser: TestBrowser;
@@ -112,6 +113,49 @@ test('without a mouse: the skip link, the findings, the timeline, the search, al
     reached.add(name.replace(/ of \d+ connections$/, ''));
   }
   for (const name of ['timeline-search', 'Timeline', 'Zoom in']) t.true([...reached].some((it) => it.startsWith(name)), `${name} among ${[...reached].join(', ')}`);
+  t.deepEqual(open.complaints, []);
+  await open.close();
+});
+
+test('a selected time has worst occurrences, a decomposition, statements and waits of its own', async (t) => {
+  const { open, page, analysis } = await openRecorded(t, 'eleventh-request');
+  const [finding] = analysis.report.findings;
+  const [seen] = analysis.occurrences?.get(finding?.fingerprint ?? '') ?? [];
+  if (finding === undefined || seen === undefined) throw new Error('no finding');
+  const card = page.locator(`[id="${finding.fingerprint}"]`);
+  const examples = card.locator('.examples').first();
+  const listed = async (): Promise<string[]> => (await examples.getByRole('button').allTextContents()).map((text) => / at (\S+)$/.exec(plain(text))?.[1] ?? '');
+  const whole = await listed();
+  const lists: string[] = [];
+  for (const [from, to] of [[0.1, 0.25], [0.7, 0.8]] as const) {
+    await brush(open, from, to);
+    const range = await rangeOf(open);
+    const expected = [...seen.startMs.keys()]
+      .filter((i) => (seen.startMs[i] ?? 0) <= range.to && (seen.startMs[i] ?? 0) + (seen.ms[i] ?? 0) >= range.from)
+      .toSorted((a, b) => (seen.ms[b] ?? 0) - (seen.ms[a] ?? 0))
+      .slice(0, 10)
+      .map((i) => formatMoment(seen.startMs[i] ?? 0, 10));
+    t.true(expected.length > 0);
+    await examples.getByText('in the selected time').waitFor();
+    t.deepEqual((await listed()).toSorted(), expected.toSorted());
+    lists.push(expected.join());
+    // As much as these holds have in the range.
+    const { holds } = seen;
+    const heldMs = holds.startMs.reduce((sum, start, i) => sum + Math.max(0, Math.min(range.to, start + (holds.ms[i] ?? 0)) - Math.max(range.from, start)), 0);
+    t.is(plain(await card.locator('.decomposition figcaption').textContent()), `Where the ${formatMs(heldMs)} of these holds in the selected time went`);
+    t.true((await card.locator('.statements li').count()) > 0);
+    await card.getByText('Who waited because of it, in the selected time').waitFor();
+    const waited = card.locator('.examples').nth(1).getByRole('button');
+    for (const text of await waited.allTextContents()) {
+      const [, ms = '', unit = '', minute = '', second = ''] = /^([\d.]+) (ms|s) at (\d+):([\d.]+)/.exec(plain(text)) ?? [];
+      const start = Number(minute) * 60_000 + Number(second) * 1000;
+      t.true(start <= range.to + 10 && start + Number(ms) * (unit === 's' ? 1000 : 1) >= range.from - 20, `${text} in ${range.from} to ${range.to}`);
+    }
+    await page.getByRole('button', { name: 'Back to the whole run' }).click();
+    await card.getByText('in the selected time').first().waitFor({ state: 'detached' });
+  }
+  t.deepEqual(await listed(), whole);
+  t.is(new Set([whole.join(), ...lists]).size, 3, 'each time has others');
   t.deepEqual(open.complaints, []);
   await open.close();
 });

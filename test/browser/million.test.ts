@@ -64,6 +64,23 @@ test('a million checkouts: from the hour to one statement, and what is shown is 
   const counted = Number(/about ([\d,]+) checkouts/.exec(title)?.[1]?.replaceAll(',', ''));
   t.true(Math.abs(counted / inside - 1) < 0.01, title);
 
+  // Some seconds of it: real occurrences, each in its place among the million.
+  await page.getByRole('button', { name: 'Back to the whole run' }).click();
+  await brush(open, 0.3, 0.306);
+  const short = await rangeOf(open);
+  await page.getByText(/^The longest of about [\d,]+ in the selected time$/).waitFor();
+  const examples = page.locator('.finding[open] .examples').first().getByRole('button');
+  t.true((await examples.count()) >= 4);
+  const before = plain(await examples.first().getAttribute('aria-label'));
+  const [, said1 = '', minute = '', second = ''] = /: (\d+) ms at (\d+):([\d.]+)$/.exec(before) ?? [];
+  const atMs = Number(minute) * 60_000 + Number(second) * 1000;
+  t.true(atMs >= short.from - 100 && atMs <= short.to, `${before} in ${short.from} to ${short.to}`);
+  const longestThere = checkouts.filter((c) => (c.endedMs ?? 0) > short.from && c.requestedMs < short.to).reduce((most, c) => Math.max(most, c.gaps[0]?.ms ?? 0), 0);
+  t.true(Math.abs(Number(said1) - longestThere) <= 2, `${before} for ${longestThere}`);
+  t.regex(plain(await page.locator('.finding[open] .decomposition').textContent()), /^Where the .* of these holds in the selected time went/);
+  await examples.first().click();
+  t.regex(plain(await details.textContent()), new RegExp(`^Checkout \\d+: held for`));
+
   await page.getByRole('searchbox').fill('ledger');
   await page.getByText(/checkouts of those drawn one by one$/).waitFor();
   await look();

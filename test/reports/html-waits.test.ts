@@ -1,5 +1,6 @@
 import test from 'ava';
 import { blameWaits, collectWaits } from '../../reports/html/waits.js';
+import { limitOccurrences } from '../../reports/html/page-occurrences.js';
 import type { Occurrences } from '../../reports/model.js';
 import { OccurrenceSheet } from '../../reports/rules/occurrences.js';
 import { flagship } from './html-support/analyses.js';
@@ -7,7 +8,7 @@ import { randomFrom } from './html-support/simulate.js';
 
 function sheetOf(rows: readonly [number, number][], endMs: number): Occurrences {
   const sheet = new OccurrenceSheet(null, endMs);
-  for (const [startMs, ms] of rows) sheet.add(startMs, ms);
+  for (const [startMs, ms] of rows) sheet.add({ checkout: { id: '1' }, startMs, ms, statements: [] });
   return sheet.finish();
 }
 
@@ -30,6 +31,48 @@ test('many are added up: no time is lost, each is counted once', (t) => {
   t.true(Math.abs(sum(ms) - sum(rows.map(([, length]) => length))) < 1e-6);
   t.is(Math.max(...maxMs), Math.max(...rows.map(([, length]) => length)));
   t.true(startMs.every((start, i) => i === 0 || start > (startMs[i - 1] ?? 0)));
+});
+
+test('of many, each stretch of time keeps its longest, those that went on in it, and what stood around them', (t) => {
+  const random = randomFrom(4);
+  const rows = Array.from({ length: 3000 }, (_, i) => ({ checkout: { id: String(i) }, startMs: random() * 9000, ms: i % 500 === 0 ? 900 + i / 100 : random() * 20, statements: [i % 3 === 0 ? 'select 1' : 'select 2', ''] }));
+  const sheet = new OccurrenceSheet(null, 10_000);
+  for (const row of rows) sheet.add(row);
+  const many = sheet.finish();
+  for (const one of [many, limitOccurrences(many, 100)]) {
+    t.true(one.startMs.length <= many.startMs.length && one.columnMs > 0);
+    for (const [i, start] of one.startMs.entries()) {
+      const here = rows.filter((row) => row.startMs < start + one.columnMs && row.startMs + row.ms > start);
+      const longest = here.reduce((a, b) => (b.ms > a.ms ? b : a));
+      t.deepEqual([one.worst.checkout[i], one.worst.startMs[i], one.maxMs[i]], [longest.checkout.id, longest.startMs, longest.ms]);
+      t.is(one.running[i], rows.filter((row) => row.startMs < start && row.startMs + row.ms > start).length);
+    }
+    t.deepEqual(one.statements.map(({ text }) => text).toSorted(), ['select 1', 'select 2']);
+    t.is(sum(one.count), rows.length);
+  }
+  const few = new OccurrenceSheet(null, 10_000);
+  for (const row of rows.slice(0, 900)) few.add(row);
+  const merged = limitOccurrences(few.finish(), 50);
+  t.true(merged.startMs.length <= 50);
+  t.true(Math.abs(sum(merged.ms) - sum(rows.slice(0, 900).map(({ ms }) => ms))) < 1e-6);
+  for (const [i, start] of merged.startMs.entries()) t.is(merged.running[i], rows.slice(0, 900).filter((row) => row.startMs < start && row.startMs + row.ms > start).length);
+});
+
+test('holds are added up without losing any time', (t) => {
+  const random = randomFrom(5);
+  const parts = Array.from({ length: 2500 }, () => {
+    const [sqlMs, awaitMs, blockedMs, idleMs] = [random() * 9, random() * 50, random() * 5, random() * 200] as const;
+    return { startMs: random() * 9700, holdMs: sqlMs + awaitMs + blockedMs + idleMs, sqlMs, awaitMs, blockedMs, idleMs };
+  });
+  for (const [count, limit] of [[900, 1000], [900, 30], [2500, 1000], [2500, 40]] as const) {
+    const sheet = new OccurrenceSheet(null, 10_000);
+    for (const { startMs, ...rest } of parts.slice(0, count)) sheet.holds.add(startMs, rest);
+    const { holds } = limitOccurrences(sheet.finish(), limit);
+    t.true(holds.startMs.length <= limit);
+    for (const [have, field] of [[holds.ms, 'holdMs'], [holds.sqlMs, 'sqlMs'], [holds.awaitMs, 'awaitMs'], [holds.blockedMs, 'blockedMs']] as const) {
+      t.true(Math.abs(sum(have) / sum(parts.slice(0, count).map((one) => one[field])) - 1) < 1e-9, `${field} of ${count}`);
+    }
+  }
 });
 
 test('a wait is blamed on what held the connections meanwhile, each for its part', (t) => {

@@ -94,11 +94,11 @@ test('a checkout whose connection is not known still has a lane, one without a c
 test('within its budget the sample is everything; beyond it the longest of each stretch and what is wanted', (t) => {
   const { timeline } = flagship();
   const { checkouts, endMs } = timeline;
-  const all = sampleCheckouts(checkouts, () => 0, 1, new Set(), endMs, 1e9);
+  const all = sampleCheckouts(checkouts, () => 0, 1, { wanted: new Set(), welcome: new Set() }, endMs, 1e9);
   t.is(all.kept, checkouts.length);
   t.is(all.bucketMs, 0);
   const wanted = checkouts[17]?.id ?? '';
-  const some = sampleCheckouts(checkouts, () => 0, 1, new Set([wanted]), endMs, 5000);
+  const some = sampleCheckouts(checkouts, () => 0, 1, { wanted: new Set([wanted]), welcome: new Set() }, endMs, 5000);
   t.true(some.kept < checkouts.length / 4);
   t.is(some.keep[17], 1);
   const length = (c: Checkout): number => (c.endedMs ?? endMs) - (c.acquiredMs ?? 0);

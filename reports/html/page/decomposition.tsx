@@ -8,12 +8,12 @@ const PARTS = [
   ['idle', 'Idle', 'idleMs'],
 ] as const;
 
-/** Where the holds' time went, as one bar with its legend. `isWhole`: although a time is selected. */
-export function DecompositionBar({ parts, isWhole }: { parts: Decomposition; isWhole: boolean }) {
+/** Where the holds' time went, as one bar with its legend. `isSelected`: of the selected time. */
+export function DecompositionBar({ parts, isSelected }: { parts: Decomposition; isSelected: boolean }) {
   const total = Math.max(parts.holdMs, 1e-9);
   return (
     <figure class="decomposition">
-      <figcaption>Where the {formatMs(parts.holdMs)} of these holds went{isWhole && ', in the whole run'}</figcaption>
+      <figcaption>Where the {formatMs(parts.holdMs)} of these holds {isSelected ? 'in the selected time ' : ''}went</figcaption>
       <div class="bar" aria-hidden="true">
         {PARTS.map(([kind, , field]) => parts[field] > 0 && <span key={kind} class={`fill-${kind}`} style={{ width: `${(parts[field] / total) * 100}%` }} />)}
       </div>

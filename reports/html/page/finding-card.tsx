@@ -8,10 +8,11 @@ import { Excerpt } from './excerpt.js';
 import { Witness } from './finding-chain.js';
 import { Examples } from './finding-examples.js';
 import { Frames } from './finding-frames.js';
+import type { FindingInRange } from './finding-in-range.js';
 import { FindingWaits } from './finding-waits.js';
 import { breakable, formatCount, formatMs, formatShare, plural } from './format.js';
 import { Place } from './links.js';
-import type { FindingInRange } from './selection.js';
+import { textOf, type PoolModel } from './model.js';
 import type { ViewStore } from './view.js';
 
 const SEVERITY_NAMES = { error: 'Error', warning: 'Warning', note: 'Note' } as const;
@@ -19,6 +20,7 @@ const SEVERITY_NAMES = { error: 'Error', warning: 'Warning', note: 'Note' } as c
 interface Props {
   data: PageData;
   finding: PageFinding;
+  pools: readonly PoolModel[];
   store: ViewStore;
   open: boolean;
   /** What it was in the selected time; null: nothing is selected, or it is not known. */
@@ -28,9 +30,11 @@ interface Props {
 }
 
 /** One finding: the heading says what and how much, the body why and what to do. */
-export function FindingCard({ data, finding, store, open, range, fromMs, toMs }: Props) {
+export function FindingCard({ data, finding, pools, store, open, range, fromMs, toMs }: Props) {
   const { site, severity } = finding;
   const share = range === null ? finding.share : range.share;
+  const decomposition = range === null ? finding.decomposition : range.decomposition;
+  const statements = range === null ? finding.statements : range.statements.map((text) => textOf(data, text));
   return (
     <details class={`finding ${severity} ${range?.count === 0 ? 'outside' : ''}`} id={finding.fingerprint} open={open}>
       <summary>
@@ -66,18 +70,18 @@ export function FindingCard({ data, finding, store, open, range, fromMs, toMs }:
             <Advice text={finding.advice} />
             {finding.code !== null && <CodeExampleBox code={finding.code} />}
           </div>
-          <Examples data={data} finding={finding} store={store} fromMs={fromMs} toMs={toMs} />
-          <FindingWaits data={data} finding={finding} store={store} range={range} fromMs={fromMs} toMs={toMs} />
+          <Examples data={data} finding={finding} store={store} range={range} />
+          <FindingWaits data={data} finding={finding} pools={pools} store={store} range={range} fromMs={fromMs} toMs={toMs} />
         </div>
         <div class="rest">
-          {finding.decomposition !== null && <DecompositionBar parts={finding.decomposition} isWhole={range !== null} />}
+          {decomposition !== null && decomposition.holdMs > 0 && <DecompositionBar parts={decomposition} isSelected={range !== null} />}
           <Durations counts={range?.durations ?? finding.durations} isWhole={range !== null && range.durations === null} />
           {finding.deep !== undefined && <Witness deep={finding.deep} />}
-          {finding.statements.length > 0 && (
+          {statements.length > 0 && (
             <div class="statements">
-              <h4>Statements around it</h4>
+              <h4>Statements around it{range !== null && ', in the selected time'}</h4>
               <ul>
-                {finding.statements.map((text) => (
+                {statements.map((text) => (
                   <li key={text}>
                     <code>
                       <Sql text={text} />

@@ -3,7 +3,7 @@ import type { PageData } from '../page-data.js';
 import { FindingCard } from './finding-card.js';
 import { plural } from './format.js';
 import type { PoolModel } from './model.js';
-import { findingWithin } from './selection.js';
+import { findingWithin } from './finding-in-range.js';
 import { isWhole, useView, type ViewStore } from './view.js';
 
 /** What was found, the largest share of connection time first: of the selected time, if there is one. */
@@ -30,7 +30,7 @@ export function Findings({ data, pools, store }: { data: PageData; pools: readon
     <section id="findings" aria-labelledby="findings-title">
       <h2 id="findings-title">{data.findings.length === 0 ? 'Findings' : `Findings, by share of connection time${whole ? '' : ' in the selected time'}`}</h2>
       {data.findings.length === 0 ? <NoFindings data={data} /> : (
-        ranked.map(({ finding, rank, range }) => <FindingCard key={finding.fingerprint} data={data} finding={finding} store={store} open={rank === 0 || rank === data.first} range={range} fromMs={fromMs} toMs={toMs} />)
+        ranked.map(({ finding, rank, range }) => <FindingCard key={finding.fingerprint} data={data} finding={finding} pools={pools} store={store} open={rank === 0 || rank === data.first} range={range} fromMs={fromMs} toMs={toMs} />)
       )}
       {data.hidden.findings > 0 && <p class="quiet">{plural(data.hidden.findings, 'more finding')} with smaller shares: the JSON report has them all.</p>}
     </section>

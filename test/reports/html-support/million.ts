@@ -59,6 +59,7 @@ export function million(): Analysis {
   const pool: Pool = { ...first, max: MAX };
   const connections = Array.from({ length: MAX }, (_, i): Connection => ({ id: `4711:${i + 1}`, pool, backend: 30_100 + i, connectingMs: 0, connectedMs: 5, closedMs: null, error: null }));
   const sheet = new OccurrenceSheet(pool, HOUR_MS);
+  const decomposition = { holdMs: 0, sqlMs: 0, awaitMs: 0, blockedMs: 0, idleMs: 0 };
   const checkouts: Checkout[] = [];
   let state = 5;
   const random = (): number => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
@@ -68,7 +69,12 @@ export function million(): Analysis {
       const waitMs = acquired < HOUR_MS / 2 ? 0.01 : random() * 60;
       const checkout = new LazyCheckout(checkouts.length, connection, acquired - waitMs, acquired, acquired + useMs);
       checkouts.push(checkout);
-      sheet.add(checkout.gaps[0]?.startMs ?? 0, checkout.gaps[0]?.ms ?? 0);
+      const { queries: [begin, select, commit], gaps: [gap] } = checkout;
+      sheet.add({ checkout, startMs: gap?.startMs ?? 0, ms: gap?.ms ?? 0, statements: [select?.statement.text ?? '', commit?.statement.text ?? ''] });
+      const sqlMs = (begin?.ms ?? 0) + (select?.ms ?? 0) + (commit?.ms ?? 0);
+      const parts = { holdMs: useMs, sqlMs, awaitMs: gap?.ms ?? 0, blockedMs: 0, idleMs: useMs - sqlMs - (gap?.ms ?? 0) };
+      sheet.holds.add(acquired, parts);
+      for (const key of ['holdMs', 'sqlMs', 'awaitMs', 'idleMs'] as const) decomposition[key] += parts[key];
       acquired += useMs + 0.5 + random() * 22;
     }
   }
@@ -85,7 +91,7 @@ export function million(): Analysis {
     {
       rule: 'await-in-transaction', severity: 'error', fingerprint: 'a41f09c2d7a41f09', title: 'A transaction stays open while placeOrder waits for GET warehouse.internal/stock/:id', callSite, frames: SITE.frames, via: null,
       count: checkouts.length, totalMs, maxMs: 96, advice: 'Ask before BEGIN.',
-      evidence: { shareOfUse: 0.94, examples: [{ checkout: longest.id, startMs: longest.acquiredMs ?? 0, ms: 96 }], decomposition: null, statements: STATEMENTS.map(({ text }) => text), facts: {} },
+      evidence: { shareOfUse: 0.94, examples: [{ checkout: longest.id, startMs: longest.acquiredMs ?? 0, ms: 96 }], decomposition, statements: STATEMENTS.map(({ text }) => text), facts: {} },
     },
   ];
   return { ...analysis, timeline: { ...timeline, pools: [pool], connections, checkouts, endMs: HOUR_MS }, occurrences: new Map([['a41f09c2d7a41f09', [sheet.finish()]]]) };
