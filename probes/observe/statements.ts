@@ -3,8 +3,9 @@ import type { Recorder } from '../recorder/recorder.js';
 import { normaliseSql } from './normalise-sql.js';
 import type { Sampled } from './stacks.js';
 
-/** Raw texts to remember: a program that writes its values into its SQL has no end of them. */
+/** Raw texts to remember, and how long all of them may be: a program that writes its values into its SQL has no end of them. */
 const MOST_RAW = 2000;
+const MOST_RAW_UNITS = 4_000_000;
 /** Distinct normalised texts; what comes after that is statement 0. */
 const MOST_STATEMENTS = 5000;
 
@@ -23,6 +24,7 @@ export class Statements {
   readonly #recorder: Recorder;
   readonly #byRaw = new Map<string, KnownStatement>();
   readonly #byText = new Map<string, KnownStatement>();
+  #rawUnits = 0;
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder;
@@ -33,7 +35,11 @@ export class Statements {
     const known = this.#byRaw.get(raw);
     if (known !== undefined) return known;
     const statement = this.#intern(normaliseSql(raw));
-    if (this.#byRaw.size >= MOST_RAW) this.#byRaw.clear();
+    this.#rawUnits += raw.length;
+    if (this.#byRaw.size >= MOST_RAW || this.#rawUnits > MOST_RAW_UNITS) {
+      this.#byRaw.clear();
+      this.#rawUnits = raw.length;
+    }
     this.#byRaw.set(raw, statement);
     return statement;
   }

@@ -56,7 +56,7 @@ if (Atomics.compareExchange(control, CONTROL.writer, WRITER_STATES.idle, WRITER_
       return false;
     }
   };
-  const timer = setInterval(() => {
+  const drain = (): void => {
     attempt(() => {
       watchdog.tick();
       const t = now();
@@ -64,7 +64,10 @@ if (Atomics.compareExchange(control, CONTROL.writer, WRITER_STATES.idle, WRITER_
       if (alive) lastAlive = t;
       file.drain(t, alive ? JSON.stringify({ type: 'alive', t: Math.round(t) }) + '\n' : '');
     });
-  }, DRAIN_MS);
+  };
+  const timer = setInterval(drain, DRAIN_MS);
+  // What happened while this thread came up is only in memory.
+  drain();
   parentPort?.once('message', () => {
     const isWritten = attempt(() => {
       watchdog.close();
