@@ -95,18 +95,44 @@ export interface TransactionColumns {
   status: Column;
 }
 
-/** What the sample leaves out, added up: so many checkouts in this lane and bucket, and what share of it they filled (per mille). */
+/** What the sample leaves out, added up: what share of this lane's bucket it filled (per mille). */
 export interface MergedColumns {
   rows: number;
   /** Delta from the row before. */
   lane: Column;
   /** Delta from the row before in the same lane. */
   bucket: Column;
-  count: Column;
   sql: Column;
   await: Column;
   idle: Column;
   held: Column;
+}
+
+/** The same for all lanes together, by time. */
+export interface PageRest {
+  bucketUs: number;
+  buckets: number;
+  /** How many requests began in each bucket, by how long they waited, and how long they then held: the bins of DURATION_EDGES_MS, one bucket after the other. */
+  wait: Column;
+  use: Column;
+  /** Microseconds of each bucket, of all connections together. */
+  kinds: { sql: Column; await: Column; idle: Column; held: Column };
+  /** What held the connections, as far as it is among the longest of a bucket or of the run. */
+  groups: RestGroups;
+}
+
+export interface RestGroups {
+  rows: number;
+  /** Index in REST_KINDS. */
+  kind: Column;
+  /** Index in WAIT_KINDS; -1: a statement. */
+  wait: Column;
+  foreign: Column;
+  /** String: the statement, or the detail of the wait. */
+  text: Column;
+  stack: Column;
+  /** `group`: delta from the row before. */
+  times: { rows: number; group: Column; bucket: Column; us: Column };
 }
 
 export interface PageTimeline {
@@ -119,6 +145,8 @@ export interface PageTimeline {
   waits: WaitColumns;
   transactions: TransactionColumns;
   merged: MergedColumns;
+  /** Null: nothing was left out. */
+  rest: PageRest | null;
   /** Width of the buckets of `merged`; 0: nothing was left out. */
   bucketUs: number;
   shown: number;

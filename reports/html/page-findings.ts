@@ -46,7 +46,7 @@ export function blameFindings({ report, timeline, occurrences }: Analysis, group
     return { finding, occurrences: seen, blame };
   });
   const rows = Math.max(40, Math.floor(MAX_ROWS / Math.max(1, blamed.reduce((sum, { occurrences }) => sum + Math.min(occurrences.length, MAX_SHEETS), 0))));
-  return blamed.map((one) => ({ ...one, occurrences: one.occurrences.map((seen) => limitOccurrences(seen, rows)) }));
+  return blamed.map(({ finding, occurrences: seen, blame }) => ({ finding, blame, occurrences: seen.map((one) => limitOccurrences(one, rows)) }));
 }
 
 /** The worst of each stretch of time, which a selection of it asks for: the largest findings' first. */

@@ -5,6 +5,7 @@ import { mergeRest } from './merge-rest.js';
 import { binOf, DURATION_EDGES_MS } from '../durations.js';
 import type { PageHistogram, PagePool, PageSeries, PageTimeline } from './page-data.js';
 import { reducePoolSeries, type PoolStep } from './pool-steps.js';
+import { RestActivity } from './rest-activity.js';
 import { countSpans, sampleCheckouts, type AskedFor } from './sample.js';
 import type { StringTable } from './string-table.js';
 import { TimelineColumns } from './timeline-columns.js';
@@ -161,12 +162,19 @@ function buildTimeline(group: PoolGroup, table: StringTable, asked: AskedFor, en
       ...packTable({ lane: lives.map((c) => c.lane), backend: lives.map((c) => c.backend), start: lives.map((c) => toUs(c.startMs)), us: lives.map((c) => toUs(c.endMs - c.startMs)) }),
     },
     ...columns.finish(),
-    merged: { rows: 0, lane: 0, bucket: 0, count: 0, sql: 0, await: 0, idle: 0, held: 0 },
-    bucketUs: bucketMs === 0 ? 0 : toUs(mergedMs),
+    merged: { rows: 0, lane: 0, bucket: 0, sql: 0, await: 0, idle: 0, held: 0 },
+    rest: null,
+    bucketUs: shown < checkouts.length ? toUs(mergedMs) : 0,
     shown,
     total: checkouts.length,
     hiddenLanes: lanes.count - count,
   };
-  if (bucketMs > 0) rest.push(() => (timeline.merged = mergeRest(checkouts, keep, (index) => (hidden(index) ? -1 : laneOf(index)), count, mergedMs, endMs)));
+  if (shown < checkouts.length) {
+    rest.push(() => {
+      const activity = new RestActivity(endMs);
+      timeline.merged = mergeRest(checkouts, (index) => keep[index] === 1 && !hidden(index), laneOf, count, mergedMs, endMs, activity);
+      timeline.rest = activity.finish(table);
+    });
+  }
   return timeline;
 }

@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { Checkout } from '../../reports/model.js';
 import { renderHtml } from '../../reports/html/render.js';
 import { launchBrowser, type TestBrowser } from '../reports/html-support/browser.js';
 import { million } from '../reports/html-support/million.js';
@@ -63,6 +64,25 @@ test('a million checkouts: from the hour to one statement, and what is shown is 
   const title = plain(await page.locator('.range-title').textContent());
   const counted = Number(/about ([\d,]+) checkouts/.exec(title)?.[1]?.replaceAll(',', ''));
   t.true(Math.abs(counted / inside - 1) < 0.01, title);
+
+  // Those that are not drawn count, too: in the distributions, in what held the connections, and at any moment.
+  const near = (value: number, truth: number, what: string): boolean => t.true(Math.abs(value / truth - 1) < 0.02, `${what}: ${value} for ${truth}`);
+  const number = (text: string | undefined): number => Number(text?.replaceAll(',', ''));
+  const here = checkouts.filter((c) => c.requestedMs >= range.from && c.requestedMs < range.to);
+  near(number(/about ([\d,]+) of them waited/.exec(title)?.[1]), here.filter((c) => (c.acquiredMs ?? 0) - c.requestedMs >= 1).length, 'waited');
+  const countsOf = async (kind: string): Promise<number[]> => (await page.locator(`.histogram ol.${kind} .n`).allTextContents()).map((text) => number(/^[\d,]+/.exec(plain(text))?.[0]));
+  for (const [kind, lengthOf] of [['wait', (c: Checkout) => (c.acquiredMs ?? 0) - c.requestedMs], ['use', (c: Checkout) => (c.endedMs ?? 0) - (c.acquiredMs ?? 0)]] as const) {
+    near((await countsOf(kind)).reduce((a, b) => a + b, 0), here.length, `all of ${kind}`);
+    const between = (c: Checkout): boolean => lengthOf(c) >= 50 && lengthOf(c) < 100;
+    near(number(/< 100 ms([\d,]+)/.exec((await page.locator(`.histogram ol.${kind} li`).allTextContents()).map(plain).join(' '))?.[1]), here.filter(between).length, `50 to 100 ms of ${kind}`);
+  }
+  const awaited = here.reduce((sum, c) => sum + (c.gaps[0]?.ms ?? 0), 0) / here.reduce((sum, c) => sum + (c.endedMs ?? 0) - (c.acquiredMs ?? 0), 0);
+  const [holder = ''] = (await page.locator('.range-summary .holders li').allTextContents()).map(plain);
+  t.true(holder.startsWith(`${Math.round(awaited * 100)} %awaiting GET`), `${holder} for ${awaited}`);
+  const chart = await page.locator('.u-over').boundingBox();
+  await page.mouse.move((chart?.x ?? 0) + (chart?.width ?? 0) * 0.7, (chart?.y ?? 0) + 50);
+  const moment = /([\d.]+) held on average/.exec(plain(await page.locator('div.moment').textContent()))?.[1];
+  near(Number(moment), here.reduce((sum, c) => sum + (c.endedMs ?? 0) - (c.acquiredMs ?? 0), 0) / (range.to - range.from), 'held at a moment');
 
   // Some seconds of it: real occurrences, each in its place among the million.
   await page.getByRole('button', { name: 'Back to the whole run' }).click();

@@ -7,7 +7,10 @@ import type { Column } from '../../reports/html/page-data.js';
 import { assignLanes } from '../../reports/html/lanes.js';
 import { mergeRest } from '../../reports/html/merge-rest.js';
 import { reducePoolSeries } from '../../reports/html/pool-steps.js';
+import { RestActivity } from '../../reports/html/rest-activity.js';
 import { renderHtml } from '../../reports/html/render.js';
+import { StringTable } from '../../reports/html/string-table.js';
+import { DURATION_EDGES_MS } from '../../reports/durations.js';
 import { sampleCheckouts } from '../../reports/html/sample.js';
 import { visibleText } from '../../reports/html/visible-text.js';
 import { poolSeries } from '../../reports/timeline/pool-series.js';
@@ -115,14 +118,24 @@ test('what the sample leaves out is added up: no time is lost and none is counte
   // One lane holds one checkout at a time; here ten share it, and so a bucket may be full ten times over: use wide ones of one connection.
   const one = timeline.connections[0];
   const lane = (index: number): number => (checkouts[index]?.connection === one ? 0 : -1);
-  const merged = mergeRest(checkouts, keep, lane, 1, 1000, endMs);
+  const activity = new RestActivity(endMs);
+  const merged = mergeRest(checkouts, (index) => keep[index] === 1, lane, 1, 1000, endMs, activity);
   const mine = rest.filter((c) => c.connection === one);
   const total = (column: Column): number => unpackColumn(column, merged.rows).reduce((a, b) => a + b, 0);
-  t.is(total(merged.count), mine.length);
   const sqlMs = mine.flatMap((c) => c.queries).reduce((a, q) => a + q.ms, 0);
   const waitMs = mine.flatMap((c) => c.gaps.flatMap((g) => g.waits)).reduce((a, w) => a + w.ms, 0);
   t.true(Math.abs(total(merged.sql) - sqlMs) < merged.rows, `${total(merged.sql)} for ${sqlMs} ms of statements`);
   t.true(Math.abs(total(merged.await) - waitMs) < merged.rows, `${total(merged.await)} for ${waitMs} ms of awaits`);
+  const page = activity.finish(new StringTable());
+  const all = (column: Column, length: number): number => unpackColumn(column, length).reduce((a, b) => a + b, 0);
+  const bins = page.buckets * (DURATION_EDGES_MS.length + 1);
+  t.is(all(page.wait, bins), rest.length);
+  t.is(all(page.use, bins), mine.length);
+  const holdMs = mine.reduce((sum, c) => sum + (c.endedMs ?? endMs) - (c.acquiredMs ?? 0), 0);
+  const kinds = [page.kinds.sql, page.kinds.await, page.kinds.idle, page.kinds.held].map((column) => all(column, page.buckets) / 1000).reduce((a, b) => a + b, 0);
+  t.true(Math.abs(kinds / holdMs - 1) < 0.001, `${kinds} for ${holdMs} ms of holds`);
+  t.true(Math.abs(all(page.kinds.await, page.buckets) / 1000 - waitMs) < 1);
+  t.true(Math.abs(all(page.groups.times.us, page.groups.times.rows) / 1000 / (waitMs + sqlMs) - 1) < 0.001, `each statement and await is named: ${all(page.groups.times.us, page.groups.times.rows) / 1000} of ${waitMs + sqlMs}`);
 });
 
 test('a long series is averaged in equal steps, without losing a peak of waiting or the time in use', (t) => {

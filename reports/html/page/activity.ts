@@ -34,11 +34,15 @@ export interface ActivityTotal {
   knownMs: number;
 }
 
-/** A wait in words: "awaiting GET example.com/x". */
-export function describeWait(data: PageData, pool: PoolModel, row: number): string {
-  const kind = WAIT_KINDS[at(pool.wait.kind, row)] ?? 'unknown';
-  const detail = textOf(data, pool.wait.detail[row] ?? -1);
-  const foreign = pool.wait.foreign[row] === 1 ? ' (started by other code)' : '';
+/** A wait of the timeline in words: "awaiting GET example.com/x". */
+export function sayWaitRow(data: PageData, { wait }: PoolModel, row: number): string {
+  return describeWait(at(wait.kind, row), textOf(data, wait.detail[row] ?? -1), wait.foreign[row] === 1);
+}
+
+/** `kindIndex`: in WAIT_KINDS. */
+export function describeWait(kindIndex: number, detail: string, isForeign: boolean): string {
+  const kind = WAIT_KINDS[kindIndex] ?? 'unknown';
+  const foreign = isForeign ? ' (started by other code)' : '';
   switch (kind) {
     case 'unknown':
       return `awaiting something unknown${foreign}`;
@@ -90,7 +94,7 @@ export function listActivities(data: PageData, pool: PoolModel, checkout: number
     for (let w = at(pool.waitFrom, g); w < at(pool.waitFrom, g + 1); w++) {
       const from = at(pool.wait.start, w);
       rest(from);
-      list.push({ kind: open ? 'await' : 'held', text: describeWait(data, pool, w), site: siteOf(data, pool.wait.awaited[w] ?? -1, pool.wait.started[w] ?? -1, stack), startMs: from, ms: at(pool.wait.ms, w) });
+      list.push({ kind: open ? 'await' : 'held', text: sayWaitRow(data, pool, w), site: siteOf(data, pool.wait.awaited[w] ?? -1, pool.wait.started[w] ?? -1, stack), startMs: from, ms: at(pool.wait.ms, w) });
       now = from + at(pool.wait.ms, w);
     }
     rest(end);

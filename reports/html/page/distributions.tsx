@@ -4,6 +4,7 @@ import { binOf, DURATION_EDGES_MS } from '../../durations.js';
 import { formatCount, formatMs } from './format.js';
 import { LongestWaits } from './longest-waits.js';
 import type { PoolModel } from './model.js';
+import { addBins, emptyBins } from './rest-rows.js';
 import { isWhole, useView, type ViewStore } from './view.js';
 
 /** How long requests waited, and how long connections were held. */
@@ -19,7 +20,7 @@ export function Distributions({ pool, store }: { pool: PoolModel; store: ViewSto
         <Histogram name="Wait time" about="from the request to the connection" counts={wait} kind="wait" {...(whole && summary !== null ? { note: percentiles(summary.wait) } : {})} />
         <Histogram name="Use time" about="from the connection to its release" counts={use} kind="use" {...(whole && summary !== null ? { note: percentiles(summary.use) } : {})} />
       </div>
-      {pool.page.timeline.shown < pool.page.timeline.total && !whole && <p class="quiet">Counted in the checkouts that are drawn one by one: the longest ones, so that the short ones are fewer here than they were.</p>}
+      {pool.rest !== null && !whole && <p class="quiet">At the edges of the selected time these counts are estimates: most checkouts are known in sums over {formatMs(pool.rest.bucketMs)}.</p>}
       <LongestWaits pool={pool} store={store} fromMs={fromMs} toMs={toMs} />
     </section>
   );
@@ -30,8 +31,7 @@ function percentiles({ p50Ms, p90Ms, p99Ms, maxMs }: { p50Ms: number; p90Ms: num
 }
 
 function countRange(pool: PoolModel, fromMs: number, toMs: number): { wait: number[]; use: number[] } {
-  const wait = Array.from({ length: DURATION_EDGES_MS.length + 1 }, () => 0);
-  const use = [...wait];
+  const [wait, use] = [emptyBins(), emptyBins()];
   const add = (bins: number[], ms: number): void => {
     const bin = binOf(ms);
     bins[bin] = at(bins, bin) + 1;
@@ -41,7 +41,11 @@ function countRange(pool: PoolModel, fromMs: number, toMs: number): { wait: numb
     add(wait, at(pool.acquired, i) - at(pool.requested, i));
     if (pool.lane[i] !== -1) add(use, at(pool.ended, i) - at(pool.acquired, i));
   }
-  return { wait, use };
+  if (pool.rest !== null) {
+    addBins(wait, 'wait', pool.rest, fromMs, toMs);
+    addBins(use, 'use', pool.rest, fromMs, toMs);
+  }
+  return { wait: wait.map(Math.round), use: use.map(Math.round) };
 }
 
 function Histogram({ name, about, counts, kind, note }: { name: string; about: string; counts: number[]; kind: string; note?: string }) {

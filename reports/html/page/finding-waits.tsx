@@ -24,6 +24,7 @@ export function FindingWaits({ data, finding, pools, store, range, fromMs, toMs 
   const within = useMemo(() => (waited !== null && isSelected ? waitsWithin(finding, pools, fromMs, toMs) : null), [waited, finding, pools, isSelected, fromMs, toMs]);
   if (waited === null) return null;
   const target = data.pools.length > 1 && finding.seen.length > 1 ? 'its pools' : 'a connection';
+  const share = range?.waitShare ?? null;
   const worst = within === null ? waited.worst : within.worst;
   return (
     <div class="examples">
@@ -37,9 +38,9 @@ export function FindingWaits({ data, finding, pools, store, range, fromMs, toMs 
       ) : (
         <p>
           {!within.isSample && `${plural(within.requests, 'request')}, ${formatMs(within.ms)} in all. `}
-          {range?.waitShare != null && (
+          {share !== null && (
             <>
-              <b>{formatShare(range.waitShare)}</b> of the waiting for {target} in that time.{' '}
+              <b>{formatShare(share)}</b> of the waiting for {target} in that time.{' '}
             </>
           )}
           The worst{within.isSample && ' of those drawn one by one'}:

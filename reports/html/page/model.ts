@@ -2,6 +2,7 @@ import { at } from '../element.js';
 import type { CallSite } from '../../model.js';
 import { unpackColumn } from '../columns.js';
 import type { Column, PageData, PagePool } from '../page-data.js';
+import { unpackRest, type RestRows } from './rest-rows.js';
 import { chained, ints, offsets, running, sum, times } from './columns.js';
 
 /** The timeline of one pool, unpacked: times in milliseconds on the run's clock, rows by position. */
@@ -31,7 +32,9 @@ export interface PoolModel {
   connections: { lane: Int32Array; backend: Int32Array; start: Float64Array; ms: Float64Array };
   /** Checkouts of each lane in order of time. */
   lanes: Int32Array[];
-  merged: { lane: Int32Array; startMs: Float64Array; count: Int32Array; parts: [sql: Int32Array, await: Int32Array, idle: Int32Array, held: Int32Array]; bucketMs: number };
+  merged: { lane: Int32Array; startMs: Float64Array; parts: [sql: Int32Array, await: Int32Array, idle: Int32Array, held: Int32Array]; bucketMs: number };
+  /** Null: every checkout is drawn one by one. */
+  rest: RestRows | null;
 }
 
 export function unpackPool(page: PagePool, index: number): PoolModel {
@@ -102,6 +105,7 @@ export function unpackPool(page: PagePool, index: number): PoolModel {
     connections: unpackConnections(timeline),
     lanes: groupLanes(lane, acquired, timeline.lanes),
     merged: unpackMerged(timeline),
+    rest: timeline.rest === null ? null : unpackRest(timeline.rest),
   };
 }
 
@@ -125,7 +129,7 @@ function unpackMerged({ merged, bucketUs }: PagePool['timeline']): PoolModel['me
     before = i > 0 && lane[i] === lane[i - 1] ? before + at(bucket, i) : at(bucket, i);
     startMs[i] = (before * bucketUs) / 1000;
   }
-  return { lane, startMs, count: ints(merged.count, n), parts: [ints(merged.sql, n), ints(merged.await, n), ints(merged.idle, n), ints(merged.held, n)], bucketMs: bucketUs / 1000 };
+  return { lane, startMs, parts: [ints(merged.sql, n), ints(merged.await, n), ints(merged.idle, n), ints(merged.held, n)], bucketMs: bucketUs / 1000 };
 }
 
 function groupLanes(lane: Int32Array, acquired: Float64Array, count: number): Int32Array[] {

@@ -1,6 +1,4 @@
 import { useMemo } from 'preact/hooks';
-import { DURATION_EDGES_MS } from '../../durations.js';
-import { at } from '../element.js';
 import type { PageData } from '../page-data.js';
 import { ACTIVITY_KINDS, ACTIVITY_NAMES } from './activity.js';
 import { breakable, formatCount, formatMoment, formatMs, formatShare, plural } from './format.js';
@@ -15,16 +13,16 @@ export function RangeSummary({ data, pool, store }: { data: PageData; pool: Pool
   const { fromMs, toMs } = useView(store, ['fromMs', 'toMs'], 120);
   const totals = useMemo(() => totalRange(data, pool, fromMs, toMs, 5), [data, pool, fromMs, toMs]);
   const whole = isWhole(store);
-  const { timeline } = pool.page;
-  const sampled = timeline.shown < timeline.total;
-  const checkouts = whole ? timeline.total : totals.checkouts + totals.mergedCheckouts;
+  // Of those that are not drawn one by one, the page has sums by time.
+  const about = pool.rest !== null && !whole ? 'about ' : '';
   const exhausted = exhaustedWithin(pool, fromMs, toMs);
   const step = (toMs - fromMs) / 100;
   return (
     <div class="range-summary" data-from={fromMs.toFixed(3)} data-to={toMs.toFixed(3)}>
       <p class="range-title" role="status">
-        <b>{whole ? 'The whole run' : `From ${formatMoment(fromMs, step)} to ${formatMoment(toMs, step)} (${formatMs(toMs - fromMs)})`}</b>: {sampled && !whole && 'about '}
-        {plural(checkouts, 'checkout')}, {sampled && !whole ? `at least ${formatCount(totals.waited)}` : formatCount(whole && sampled ? waitedOf(pool) : totals.waited)} of them waited
+        <b>{whole ? 'The whole run' : `From ${formatMoment(fromMs, step)} to ${formatMoment(toMs, step)} (${formatMs(toMs - fromMs)})`}</b>: {about}
+        {plural(totals.checkouts, 'checkout')}, {about}
+        {formatCount(totals.waited)} of them waited
         {totals.waited > 0 && `, for up to ${formatMs(totals.longestWaitMs)}`}. {mostPending(pool, fromMs, toMs) > 0 && `Up to ${formatCount(mostPending(pool, fromMs, toMs))} at once, `}
         {exhausted > 0 ? `no connection free for ${formatMs(exhausted)}.` : 'a connection was always free.'}
       </p>
@@ -44,7 +42,7 @@ export function RangeSummary({ data, pool, store }: { data: PageData; pool: Pool
           <ol class="holders" aria-label="What held the connections, longest first">
             {totals.top.map((total, i) => (
               <li key={i}>
-                <b>{formatShare(total.ms / (totals.heldMs - totals.mergedMs))}</b>
+                <b>{formatShare(total.ms / totals.heldMs)}</b>
                 <span>
                   <i class={`swatch fill-${total.kind}`} aria-hidden="true" />
                   {breakable(total.text)}
@@ -59,14 +57,9 @@ export function RangeSummary({ data, pool, store }: { data: PageData; pool: Pool
               </li>
             ))}
           </ol>
-          {sampled && <p class="quiet">What held them is known of the {formatCount(timeline.shown)} of {formatCount(timeline.total)} checkouts that are drawn one by one.</p>}
         </>
       )}
     </div>
   );
 }
 
-/** More than a millisecond, by the histogram of all. */
-function waitedOf({ page }: PoolModel): number {
-  return page.histogram.wait.reduce((sum, n, bin) => sum + (at(DURATION_EDGES_MS, bin - 1) >= 1 ? n : 0), 0);
-}

@@ -1,16 +1,16 @@
+import { DURATION_EDGES_MS } from '../../durations.js';
 import { at } from '../element.js';
 import type { PageData } from '../page-data.js';
-import { ACTIVITY_KINDS, describeWait, siteOf, type ActivityKind, type ActivityTotal } from './activity.js';
+import { ACTIVITY_KINDS, describeWait, sayWaitRow, siteOf, type ActivityKind, type ActivityTotal } from './activity.js';
 import { textOf, type PoolModel } from './model.js';
+import { addBins, emptyBins, partOfBucket, type RestRows } from './rest-rows.js';
 
+/** What is not drawn one by one is known by its sums: these make numbers of a part of the run rough, by less than the width of two buckets. */
 export interface RangeTotals {
   checkouts: number;
   waited: number;
   longestWaitMs: number;
   heldMs: number;
-  /** Of what is not drawn one by one: how many checkouts began, and how long they held; included in `heldMs` and `byKind`, but not in `top`. */
-  mergedCheckouts: number;
-  mergedMs: number;
   byKind: Record<ActivityKind, number>;
   /** What held connections the longest, and where; at most `limit`. */
   top: ActivityTotal[];
@@ -24,9 +24,9 @@ interface Group {
   count: number;
 }
 
-/** What the shown checkouts did between two moments. Works on numbers; only the winners get words. */
+/** What the checkouts did between two moments. Works on numbers; only the winners get words. */
 export function totalRange(data: PageData, pool: PoolModel, fromMs: number, toMs: number, limit: number): RangeTotals {
-  const result: RangeTotals = { checkouts: 0, waited: 0, longestWaitMs: 0, heldMs: 0, mergedCheckouts: 0, mergedMs: 0, byKind: { sql: 0, await: 0, idle: 0, held: 0 }, top: [] };
+  const result: RangeTotals = { checkouts: 0, waited: 0, longestWaitMs: 0, heldMs: 0, byKind: { sql: 0, await: 0, idle: 0, held: 0 }, top: [] };
   const queries = new Map<number, Group>();
   const waits = new Map<number, Group>();
   const inside = (start: number, ms: number): number => Math.max(0, Math.min(start + ms, toMs) - Math.max(start, fromMs));
@@ -75,36 +75,57 @@ export function totalRange(data: PageData, pool: PoolModel, fromMs: number, toMs
     }
     result.byKind.held += Math.max(0, held - heldWaits - (result.byKind.sql + result.byKind.await + result.byKind.idle - before));
   }
-  addMerged(result, pool, fromMs, toMs);
-  result.top = describeTop(data, pool, queries, waits, limit);
+  const named: NamedGroup[] = [
+    ...[...queries.values()].map((group) => ({ group, text: `running ${textOf(data, at(pool.query.statement, group.row))}`, site: siteOf(data, at(pool.query.stack, group.row)) })),
+    ...[...waits.values()].map((group) => ({ group, text: sayWaitRow(data, pool, group.row), site: siteOf(data, at(pool.wait.awaited, group.row), at(pool.wait.started, group.row)) })),
+  ];
+  if (pool.rest !== null) {
+    addRest(result, pool.rest, fromMs, toMs);
+    named.push(...nameRest(data, pool.rest, fromMs, toMs));
+  }
+  result.top = addAlike(named).slice(0, limit);
   return result;
 }
 
-/** What is not drawn one by one is known by its sums. */
-function addMerged(result: RangeTotals, { merged }: PoolModel, fromMs: number, toMs: number): void {
-  for (let row = 0; row < merged.lane.length; row++) {
-    const start = at(merged.startMs, row);
-    const part = (Math.min(start + merged.bucketMs, toMs) - Math.max(start, fromMs)) / merged.bucketMs;
-    if (part <= 0) continue;
-    result.mergedCheckouts += at(merged.count, row) * part;
-    for (const [k, values] of merged.parts.entries()) {
-      const ms = (at(values, row) / 1000) * merged.bucketMs * part;
-      result.byKind[ACTIVITY_KINDS[k] ?? 'held'] += ms;
+function addRest(result: RangeTotals, rest: RestRows, fromMs: number, toMs: number): void {
+  const waits = emptyBins();
+  addBins(waits, 'wait', rest, fromMs, toMs);
+  result.checkouts = Math.round(result.checkouts + waits.reduce((sum, n) => sum + n, 0));
+  result.waited = Math.round(result.waited + waits.reduce((sum, n, bin) => sum + (at(DURATION_EDGES_MS, bin - 1) >= 1 ? n : 0), 0));
+  for (let bucket = 0; bucket < rest.buckets; bucket++) {
+    const part = partOfBucket(rest, bucket, fromMs, toMs);
+    if (part === 0) continue;
+    for (const kind of ACTIVITY_KINDS) {
+      const ms = at(rest.kinds[kind], bucket) * part;
+      result.byKind[kind] += ms;
       result.heldMs += ms;
-      result.mergedMs += ms;
     }
   }
-  result.mergedCheckouts = Math.round(result.mergedCheckouts);
 }
 
-function describeTop(data: PageData, pool: PoolModel, queries: ReadonlyMap<number, Group>, waits: ReadonlyMap<number, Group>, limit: number): ActivityTotal[] {
+interface NamedGroup {
+  group: Pick<Group, 'kind' | 'ms' | 'count'>;
+  text: string;
+  site: ActivityTotal['site'];
+}
+
+function nameRest(data: PageData, { groups, times, ...rest }: RestRows, fromMs: number, toMs: number): NamedGroup[] {
+  const sums = new Map<number, number>();
+  for (let row = 0; row < times.group.length; row++) {
+    const part = partOfBucket({ groups, times, ...rest }, at(times.bucket, row), fromMs, toMs);
+    if (part > 0) sums.set(at(times.group, row), (sums.get(at(times.group, row)) ?? 0) + at(times.ms, row) * part);
+  }
+  return [...sums].map(([g, ms]) => {
+    const detail = textOf(data, at(groups.text, g));
+    const text = groups.wait[g] === -1 ? `running ${detail}` : describeWait(at(groups.wait, g), detail, groups.foreign[g] === 1);
+    return { group: { kind: ACTIVITY_KINDS[at(groups.kind, g)] ?? 'held', ms, count: 0 }, text, site: siteOf(data, at(groups.stack, g)) };
+  });
+}
+
+/** Several stacks can lead to one line. Longest first. */
+function addAlike(named: readonly NamedGroup[]): ActivityTotal[] {
   const totals = new Map<string, ActivityTotal>();
-  const described = [
-    ...[...queries.values()].map((group) => ({ group, text: `running ${textOf(data, at(pool.query.statement, group.row))}`, site: siteOf(data, at(pool.query.stack, group.row)) })),
-    ...[...waits.values()].map((group) => ({ group, text: describeWait(data, pool, group.row), site: siteOf(data, at(pool.wait.awaited, group.row), at(pool.wait.started, group.row)) })),
-  ];
-  // Several stacks can lead to one line.
-  for (const { group, text, site } of described) {
+  for (const { group, text, site } of named) {
     const key = `${group.kind}\n${text}\n${site?.file}:${site?.line}`;
     const total = totals.get(key) ?? { kind: group.kind, text, site, ms: 0, count: 0, knownMs: 0 };
     total.ms += group.ms;
@@ -112,7 +133,7 @@ function describeTop(data: PageData, pool: PoolModel, queries: ReadonlyMap<numbe
     if (site !== null) total.knownMs += group.ms;
     totals.set(key, total);
   }
-  return joinUnknown([...totals.values()]).toSorted((a, b) => b.ms - a.ms).slice(0, limit);
+  return joinUnknown([...totals.values()]).toSorted((a, b) => b.ms - a.ms);
 }
 
 /** Call sites are sampled. What has none joins its like, when there is but one place where its like happens; `knownMs` tells. */
