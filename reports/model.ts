@@ -42,6 +42,8 @@ export interface Recording {
   file: string;
   header: TraceHeader;
   startMs: number;
+  /** By so much the machine's clock was set forward (< 0: back) after an earlier recording had begun; `startMs` is as if it had not been. */
+  clockSetMs?: number;
   /** Where it begins to tell: later than its start when the first of its files have been deleted. */
   fromMs: number;
   /** The last moment that the trace knows of. */

@@ -6,7 +6,7 @@ import { sayMany, sayMs, sayPlace } from './words.js';
 const MOST_NAMED = 3;
 
 export function noteRun(timeline: Timeline): string[] {
-  return [...noteEnds(timeline), ...noteBeginnings(timeline), ...noteConnections(timeline)];
+  return [...noteEnds(timeline), ...noteBeginnings(timeline), ...noteClock(timeline), ...noteConnections(timeline)];
 }
 
 function noteEnds({ recordings }: Timeline): string[] {
@@ -21,6 +21,14 @@ function noteBeginnings({ recordings }: Timeline): string[] {
   const cut = recordings.filter(({ startMs, fromMs }) => fromMs > startMs);
   if (cut.length > MOST_NAMED) return [`of ${sayMany(cut.length, 'trace')} only the last part was kept`];
   return cut.map((recording) => `the first ${sayMs(recording.fromMs - recording.startMs)} of ${sayProcess(recording)} were not kept`);
+}
+
+function noteClock({ recordings }: Timeline): string[] {
+  const [most = 0] = recordings.map(({ clockSetMs = 0 }) => clockSetMs).toSorted((a, b) => Math.abs(b) - Math.abs(a));
+  if (most === 0) return [];
+  // One that sleeps cannot be told from one whose clock is set forward.
+  const what = most < 0 ? `clock was set back by ${sayMs(-most)}` : `clock was set forward by ${sayMs(most)}, or it slept,`;
+  return [`the machine's ${what} between the starts of two processes: their times are told as if that had not been`];
 }
 
 /** What the codes of PostgreSQL and of the system mean, as far as their reader can act on it. */

@@ -1,5 +1,5 @@
 /** The program's side of the recorder: starts the writer thread, gives it records, and ends it without losing any. */
-import { appendFileSync, existsSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker, isMainThread, threadId } from 'node:worker_threads';
 import { isDeep } from '../deep/mode.js';
@@ -252,6 +252,7 @@ function describeProblem(problem: unknown): string {
 }
 
 function traceHeader(startedAt: number, hrtimeMs: number): TraceHeader {
+  const boot = readBoot(hrtimeMs);
   return {
     type: 'trace',
     version: FORMAT_VERSION,
@@ -265,8 +266,19 @@ function traceHeader(startedAt: number, hrtimeMs: number): TraceHeader {
     cwd: process.cwd(),
     // With --eval, what comes first is an argument.
     script: process.execArgv.some((word) => EVALUATES.test(word)) ? '' : (process.argv[1] ?? ''),
+    ...(boot === undefined ? {} : { boot }),
     ...(isDeep() ? { hrtimeMs: round(hrtimeMs) } : {}),
   };
+}
+
+function readBoot(hrtimeMs: number): TraceHeader['boot'] {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    // Chosen at random when the system starts, the same in all containers; so much of it tells one from another.
+    return [readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').slice(0, 8), round(hrtimeMs)];
+  } catch {
+    return undefined;
+  }
 }
 
 /** To microseconds. */

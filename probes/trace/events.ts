@@ -44,6 +44,8 @@ export interface TraceHeader {
    */
   part?: number;
   fromMs?: number;
+  /** A clock that nobody can set, where the system tells (Linux): the name of the machine's boot, and the trace's start on the clock of `process.hrtime`, in milliseconds. */
+  boot?: [id: string, atMs: number];
   /** The trace's start on the clock of `process.hrtime`, in milliseconds. In deep mode only, as are all `asyncId`s below. */
   hrtimeMs?: number;
 }

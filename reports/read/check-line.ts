@@ -23,9 +23,11 @@ const isStackId = (value: unknown): boolean => Number.isSafeInteger(value);
 const isBackend = (value: unknown): boolean => Number.isSafeInteger(value);
 const isOptional = (value: unknown, is: (value: unknown) => boolean): boolean => value === undefined || is(value);
 
+const isBoot = (value: unknown): boolean => Array.isArray(value) && isText(value[0]) && isTime(value[1]);
+
 /** Whether a line has all that the format demands of its type; the fields that are left out may be missing. */
 export const isHeader = (line: Parsed): line is Parsed & TraceHeader =>
-  typeof line['startedAt'] === 'number' && Math.abs(line['startedAt']) < 8e15 && isId(line['pid']) && isId(line['thread']) && isOptional(line['fromMs'], isTime) && ['node', 'cwd', 'script'].every((name) => isText(line[name]));
+  typeof line['startedAt'] === 'number' && Math.abs(line['startedAt']) < 8e15 && isId(line['pid']) && isId(line['thread']) && isOptional(line['fromMs'], isTime) && isOptional(line['boot'], isBoot) && ['node', 'cwd', 'script'].every((name) => isText(line[name]));
 
 export const isStack = ({ id, frames }: Parsed): boolean => isStackId(id) && Array.isArray(frames) && frames.every(isFrame);
 

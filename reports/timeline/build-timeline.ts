@@ -9,22 +9,23 @@ import { resolveStacks, type StackResolver } from './resolve-stacks.js';
 import { knowTraits } from './select.js';
 import { sortByRequest } from './sort-by-request.js';
 import { openSources, type Sources } from './sources.js';
+import { readStarts } from './starts.js';
 
 /**
  * Merges the traces of a run into one timeline: one clock (0 is the start of the earliest trace, or of what was kept of it),
  * ids resolved, stacks mapped to the source, gaps and transactions derived. Checkouts are sorted by the time of their request.
  */
 export function buildTimeline(traces: readonly RawTrace[], sources: Sources = openSources()): Timeline {
-  const sorted = traces.toSorted((a, b) => a.header.startedAt - b.header.startedAt);
+  const sorted = readStarts(traces).toSorted((a, b) => a.atMs - b.atMs);
   const first = sorted[0];
   const timeline: Timeline = { recordings: [], pools: [], connections: [], checkouts: [], startMs: 0, endMs: 0 };
   if (first === undefined) return timeline;
   const runs: RecordedRun[] = [];
-  const epochMs = Math.min(...sorted.map(({ header, fromMs }) => header.startedAt + fromMs));
+  const epochMs = Math.min(...sorted.map(({ trace, atMs }) => atMs + trace.fromMs));
   const keys = new Set<string>();
-  const resolve = resolveStacks(first.header.cwd, sources);
-  for (const trace of sorted) {
-    const recording = buildRecording(trace, uniqueKey(trace, keys), trace.header.startedAt - epochMs);
+  const resolve = resolveStacks(first.trace.header.cwd, sources);
+  for (const { trace, atMs, setMs } of sorted) {
+    const recording = buildRecording(trace, uniqueKey(trace, keys), atMs - epochMs, setMs);
     const { pools, connections, names } = resolveNames(trace, recording, resolve);
     timeline.recordings.push(recording);
     for (const pool of pools.values()) timeline.pools.push(pool);
@@ -62,12 +63,13 @@ function uniqueKey({ header }: RawTrace, taken: Set<string>): string {
   return key;
 }
 
-function buildRecording(trace: RawTrace, key: string, startMs: number): Recording {
+function buildRecording(trace: RawTrace, key: string, startMs: number, clockSetMs: number): Recording {
   return {
     key,
     file: trace.file,
     header: trace.header,
     startMs,
+    ...(clockSetMs === 0 ? {} : { clockSetMs }),
     fromMs: startMs + trace.fromMs,
     endMs: startMs + trace.endMs,
     complete: trace.ended,

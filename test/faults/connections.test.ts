@@ -144,6 +144,28 @@ const FAULTS: Fault[] = [
     outcomes: ['destroyed ECONNRESET'],
   },
   {
+    name: 'the network is gone without a word',
+    files: { 'proxy.mjs': PROXY },
+    program: `
+      const proxy = await import('./proxy.mjs');
+      const cut = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 2, query_timeout: 200, connectionTimeoutMillis: 400 });
+      cut.on('error', (error) => say('pool error', error.code));
+      const client = await cut.connect();
+      client.on('error', (error) => say('client error', error.code));
+      await client.query('begin');
+      proxy.stall();
+      await client.query('select 1 as unheard').catch((error) => say('query', error.message));
+      await cut.connect().catch((error) => say('connect', error.message));
+      client.release(true);
+      proxy.mend();
+      say((await cut.query('select 7 as n')).rows[0].n);
+      await cut.end();
+      proxy.close(); await pool.end();`,
+    notes: [/^1 connection could not be opened/],
+    outcomes: ['destroyed', 'timeout'],
+    rules: ['pool-starvation'],
+  },
+  {
     name: 'a server that is not there',
     program: `
       const none = new pg.Pool({ host: '127.0.0.1', port: 1, max: 2 });

@@ -1,7 +1,7 @@
 /** Programs that come to their end in all the ways there are. */
 import test from 'ava';
 import { useDatabase } from '../support/database.js';
-import { compare, reportOf, type CompareOptions } from './support/compare.js';
+import { PRELUDE, compare, reportOf, type CompareOptions } from './support/compare.js';
 
 const { database } = useDatabase(test);
 
@@ -80,3 +80,58 @@ for (const { name, status, signal = null, end, ...options } of ENDINGS) {
     t.deepEqual(report.findings.filter(({ rule }) => rule === 'connection-leak'), []);
   });
 }
+
+/** Says that it is at work, and then nothing more. */
+const AT_WORK = `
+  import { parentPort } from 'node:worker_threads';
+  const [client] = await Promise.all([pool.connect(), pool.query('select 1')]);
+  await client.query('begin');
+  void client.query('select pg_sleep(30)').catch(() => {});
+  const tell = (word) => (parentPort ? parentPort.postMessage(word) : process.send(word));
+`;
+
+test.serial('threads and children that end in the middle of a query', async (t) => {
+  const files = {
+    'exits.mjs': `${PRELUDE}${AT_WORK} tell('at work'); process.exit(8);`,
+    'throws.mjs': `${PRELUDE}${AT_WORK} throw new Error('lost');`,
+    'stays.mjs': `${PRELUDE}${AT_WORK} ${SEEN} tell('at work');`,
+  };
+  const program = `
+    import { fork } from 'node:child_process';
+    import cluster from 'node:cluster';
+    import { once } from 'node:events';
+    import { Worker } from 'node:worker_threads';
+    const file = (name) => new URL(name, import.meta.url);
+    const ended = (name, emitter) => new Promise((resolve) => emitter.once('exit', (...how) => resolve(say(name, ...how))));
+
+    await ended('a thread exits', new Worker(file('exits.mjs')));
+    const throwing = new Worker(file('throws.mjs'));
+    throwing.on('error', (error) => say(error.message));
+    await ended('a thread throws', throwing);
+    const staying = new Worker(file('stays.mjs'));
+    await once(staying, 'message');
+    say('a thread is ended', await staying.terminate());
+    await ended('a child exits', fork(file('exits.mjs')));
+    const killed = fork(file('stays.mjs'));
+    await once(killed, 'message');
+    killed.kill('SIGKILL');
+    await ended('a child is killed', killed);
+    cluster.setupPrimary({ exec: file('stays.mjs').pathname });
+    const member = cluster.fork();
+    await once(member, 'message');
+    member.process.kill('SIGTERM');
+    await ended('a member of a cluster is ended', member);
+    await pool.query('select 1 as last');
+    await pool.end();`;
+  const compared = await compare(t, database, { program, files });
+  t.is(compared.bare.status, 0, compared.bare.stderr);
+  const { report, timeline } = await reportOf(compared);
+  // By the end of each: those that were ended from outside have none.
+  const ends = report.run.processes.map(({ script, thread, complete, exitCode }) => `${thread > 0 ? 'thread' : 'process'} ${script.replace(/^.*[\\/]/, '')} ${complete ? exitCode : 'no end'}`);
+  t.deepEqual(ends, ['process app.mjs 0', 'thread exits.mjs 8', 'thread throws.mjs 1', 'thread stays.mjs no end', 'process exits.mjs 8', 'process stays.mjs no end', 'process stays.mjs no end']);
+  t.deepEqual(report.notes.map((note) => note.replace(/process [\d.]+/, 'process …').replace(/killed .* after/, 'killed … after')), Array(3).fill('the trace of stays.mjs (process …) has no end: killed … after its start, or still running'));
+  t.deepEqual([report.missing, report.lost], [[], { events: 0, probeErrors: 0, badLines: 0 }]);
+  // All that was begun is there, and none of it is taken for a leak.
+  t.is(timeline.checkouts.filter(({ queries }) => queries.at(-1)?.statement.text === 'select pg_sleep(?)').length, 6);
+  t.false(report.findings.some(({ rule }) => rule === 'connection-leak'));
+});

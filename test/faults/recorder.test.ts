@@ -2,7 +2,7 @@
 import test from 'ava';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { withProbe } from '../../probes/preload.js';
 import { analyse } from '../../reports/analyse.js';
 import { useDatabase } from '../support/database.js';
@@ -173,6 +173,52 @@ test.serial('the clock steps', async (t) => {
   }
 });
 
+/** Takes the place of the system's clock for a program, so that it can be set without anybody else noticing; Debian's package faketime has it. */
+const FAKETIME = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib'].map((folder) => join(folder, 'faketime/libfaketime.so.1')).find((path) => existsSync(path));
+
+test.serial("the system's clock is set", async (t) => {
+  if (FAKETIME === undefined) {
+    t.pass();
+    t.log('skipped: setting the clock of a program takes libfaketime');
+    return;
+  }
+  const program = `
+    import { fork } from 'node:child_process';
+    import { once } from 'node:events';
+    import { writeFileSync } from 'node:fs';
+    const set = (seconds) => writeFileSync('clock', seconds);
+    const start = Date.now();
+    const hours = () => Math.round((Date.now() - start) / 3_600_000);
+    const client = await pool.connect();
+    await client.query('begin');
+    set('-7200');
+    say(hours());
+    await client.query('select pg_sleep(0.2)');
+    await once(fork('./child.mjs'), 'exit');
+    set('+10800');
+    say(hours());
+    await once(fork('./late.mjs'), 'exit');
+    await client.query('commit');
+    client.release();
+    await delay(300);
+    await pool.query('select 1 as last');
+    await pool.end();`;
+  const one = (name: string): string => `${PRELUDE} await pool.query('select 1 as ${name}'); await pool.end();`;
+  const env = { LD_PRELOAD: FAKETIME, FAKETIME_TIMESTAMP_FILE: 'clock', FAKETIME_NO_CACHE: '1', DONT_FAKE_MONOTONIC: '1' };
+  const compared = await compare(t, database, { program, files: { 'child.mjs': one('child'), 'late.mjs': one('late'), clock: '+0' }, env });
+  t.is(compared.bare.stdout, '-2\n3\n');
+  const { report, timeline } = await reportOf(compared);
+  t.deepEqual(report.run.processes.map(({ script, exitCode }) => `${basename(script)} ${exitCode}`), ['app.mjs 0', 'child.mjs 0', 'late.mjs 0']);
+  t.true(report.run.durationMs < 600_000, String(report.run.durationMs));
+  t.deepEqual([report.notes, report.missing, report.lost], [["the machine's clock was set forward by 180 min, or it slept, between the starts of two processes: their times are told as if that had not been"], [], { events: 0, probeErrors: 0, badLines: 0 }]);
+  const [held, child, late, last] = timeline.checkouts;
+  t.deepEqual([child, late, last].map((one) => one?.queries.map(({ statement }) => statement.text).join()), ['select ? as child', 'select ? as late', 'select ? as last']);
+  const times = [held?.requestedMs, child?.requestedMs, child?.endedMs, late?.requestedMs, late?.endedMs, held?.endedMs].map(Number);
+  t.deepEqual(times, times.toSorted((a, b) => a - b), 'as it was');
+  const slept = held?.queries.find(({ statement }) => statement.text.includes('pg_sleep'))?.ms ?? 0;
+  t.true(slept >= 199 && slept < 60_000, String(slept));
+});
+
 test.serial('fork, cluster and worker threads: each is recorded, none disturbs the others', async (t) => {
   const child = `
     import cluster from 'node:cluster';
@@ -237,32 +283,37 @@ test.serial('the parent dies, its child goes on', async (t) => {
   t.is(timeline.checkouts.length, 2);
 });
 
-test.serial('frozen: the line that blocks is in the report of the killed process', async (t) => {
-  const program = `
-    const client = await pool.connect();
-    await client.query('begin');
-    say('frozen');
-    function forEver() {
-      let turns = 0;
-      for (;;) {
-        turns = (turns + Math.random()) % 1000;
+const FREEZES = {
+  'by a loop': 'let turns = 0; for (;;) turns = (turns + Math.random()) % 1000;',
+  'by Atomics.wait': 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);',
+};
+
+for (const [how, code] of Object.entries(FREEZES)) {
+  test.serial(`frozen ${how}: the line that blocks is in the report of the killed process`, async (t) => {
+    const program = `
+      const client = await pool.connect();
+      await client.query('begin');
+      say('frozen');
+      function forEver() {
+        ${code}
       }
-    }
-    forEver();`;
-  const directory = join(projectFolder(t), 'traces');
-  const isSeen = (): boolean => existsSync(directory) && readTraces(directory).some((trace) => linesOf(trace, 'blocked').some(({ ms, stack }) => ms > 1000 && stack !== undefined));
-  const run = async (env: NodeJS.ProcessEnv, until: () => boolean): Promise<ProgramResult> =>
-    runProgram(t, {
-      files: { 'app.mjs': PRELUDE + program },
-      env: { ...env, DATABASE_URL: await database() },
-      onLine: (line, child) => void (line === 'frozen' && eventually('the block is in the trace', until).finally(() => child.kill('SIGKILL'))),
-    });
-  const [bare, recorded] = await Promise.all([run({}, () => true), run(withProbe({}, directory), isSeen)]);
-  t.deepEqual([recorded.signal, recorded.stdout, recorded.stderr], [bare.signal, bare.stdout, bare.stderr]);
-  const { report } = await analyse([directory]);
-  const blocked = report.findings.find(({ rule }) => rule === 'event-loop-blocked');
-  t.deepEqual([blocked?.severity, blocked?.callSite?.function], ['error', 'forEver'], JSON.stringify(report.findings.map(({ title }) => title)));
-});
+      forEver();`;
+    const directory = join(projectFolder(t), 'traces');
+    const isSeen = (): boolean => existsSync(directory) && readTraces(directory).some((trace) => linesOf(trace, 'blocked').some(({ ms, stack }) => ms > 1000 && stack !== undefined));
+    const run = async (env: NodeJS.ProcessEnv, until: () => boolean): Promise<ProgramResult> =>
+      runProgram(t, {
+        files: { 'app.mjs': PRELUDE + program },
+        env: { ...env, DATABASE_URL: await database() },
+        onLine: (line, child) => void (line === 'frozen' && eventually('the block is in the trace', until).finally(() => child.kill('SIGKILL'))),
+      });
+    const [bare, recorded] = await Promise.all([run({}, () => true), run(withProbe({}, directory), isSeen)]);
+    t.deepEqual([recorded.signal, recorded.stdout, recorded.stderr], [bare.signal, bare.stdout, bare.stderr]);
+    const { report } = await analyse([directory]);
+    const blocked = report.findings.find(({ rule }) => rule === 'event-loop-blocked');
+    t.deepEqual([blocked?.severity, blocked?.callSite?.function], ['error', 'forEver'], JSON.stringify(report.findings.map(({ title }) => title)));
+    t.regex(report.notes.join(), /has no end/);
+  });
+}
 
 /** All that was said to be done, as the time at which it was, on the trace's clock. */
 function completions(stdout: string): number[] {

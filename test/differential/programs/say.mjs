@@ -20,7 +20,7 @@ export function say(name, value) {
 function steady(text) {
   return text
     // Which of node's loops runs a promise's job depends on what else there is to do.
-    .replace(/\n    at (?:process\.processTicksAndRejections .*|runNextTicks .*(?:\n    at (?:listOnTimeout|process\.process(?:Timers|Immediate)) .*)*)/g, '')
+    .replace(/\n    at (?:(?:process\.)?processTicksAndRejections .*|runNextTicks .*(?:\n    at (?:listOnTimeout|process\.process(?:Timers|Immediate)) .*)*)/g, '')
     .replace(/(processID|secretKey|pid|port|_idleStart|_expiry|expiry|msecs|fd|bytesRead|bytesWritten|asyncId|triggerId|priorityQueuePosition|_poolUseCount): -?\d+/g, '$1: N')
     .replace(/\[Symbol\((async_id_symbol|asyncId|trigger_async_id_symbol|triggerId|kResourceStore)\)\]: -?\d+/g, '[Symbol($1)]: N')
     .replace(/postgres:\/\/[^'\s]+/g, 'URL')
