@@ -1,7 +1,9 @@
 import type { ChalkInstance } from 'chalk';
+import type { CodeExample } from '../advice/examples.js';
 import { sayWitness } from '../deep/words.js';
 import type { Analysis, CallSite, Decomposition, DeepEvidence, Finding, Severity } from '../model.js';
 import { sayCount, sayMany, sayMs, sayPlace, sayShare, sayStatement } from '../words.js';
+import { drawCode } from './terminal-code.js';
 import { clip, clipStart, wrap } from './wrap.js';
 
 const CONTEXT_LINES = 1;
@@ -9,8 +11,8 @@ const FRAMES = 5;
 const STATEMENTS = 2;
 const INDENT = '  ';
 
-/** One finding: what, where with its source line, from where, how much, and what to do. */
-export function drawFinding(finding: Finding, sources: Analysis['sources'], columns: number, paint: ChalkInstance): string[] {
+/** One finding: what, where with its source line, from where, how much, and what to do; `code`: as code, too, where it is code. */
+export function drawFinding(finding: Finding, sources: Analysis['sources'], code: CodeExample | null, columns: number, paint: ChalkInstance): string[] {
   const { severity, title, rule, callSite, frames, via, evidence, advice, fingerprint } = finding;
   const inner = columns - INDENT.length;
   const badge = colorOf(severity, paint)(severity.toUpperCase());
@@ -25,6 +27,7 @@ export function drawFinding(finding: Finding, sources: Analysis['sources'], colu
   for (const statement of evidence.statements.slice(0, STATEMENTS)) lines.push(INDENT + paint.dim(`next to  ${sayStatement(statement, inner - 9)}`));
   if (evidence.deep !== undefined) lines.push(...drawWitness(evidence.deep, inner, paint).map((line) => INDENT + line));
   lines.push('', ...wrap(advice, inner).map((line) => INDENT + line));
+  if (code !== null) lines.push('', ...drawCode(code, inner, paint).map((line) => INDENT + line));
   return lines;
 }
 

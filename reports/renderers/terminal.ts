@@ -1,6 +1,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
+import { exampleFor } from '../advice/examples.js';
 import { firstToChange } from '../first-to-change.js';
-import type { Analysis, Episode, EpisodeCause, PoolSummary, Report, Verdict } from '../model.js';
+import type { Analysis, Episode, EpisodeCause, PoolSummary, Report, RuleId, Verdict } from '../model.js';
 import { sayCount, sayMany, sayMs, sayPlace, sayShare } from '../words.js';
 import type { RenderOptions } from './index.js';
 import { drawFinding } from './terminal-finding.js';
@@ -9,6 +10,7 @@ import { clip, clipStart, wrap } from './wrap.js';
 /** Long lines are hard to read, however wide the window. */
 const WIDEST = 100;
 const EPISODES = 5;
+const CODE_EXAMPLES = 2;
 const SHARE_WIDTH = 13;
 
 /** The report for people at a terminal: the verdict, the pools, why requests waited, the findings. */
@@ -20,10 +22,20 @@ export function renderTerminal(analysis: Analysis, { color, width }: RenderOptio
     drawVerdict(report, columns, paint),
     drawPools(report.pools, columns, paint),
     drawEpisodes(report.episodes, columns, paint),
-    ...report.findings.map((finding) => drawFinding(finding, analysis.sources, columns, paint)),
+    ...drawFindings(analysis, columns, paint),
     drawDoubts(report, columns, paint),
   ];
   return `${blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+/** The first finding of a rule has the way out as code; for the others of that rule it is the same one. */
+function drawFindings({ report, sources }: Analysis, columns: number, paint: ChalkInstance): string[][] {
+  const said = new Set<RuleId>();
+  return report.findings.map((finding) => {
+    const code = said.has(finding.rule) || said.size >= CODE_EXAMPLES ? null : exampleFor(finding, sources);
+    if (code !== null) said.add(finding.rule);
+    return drawFinding(finding, sources, code, columns, paint);
+  });
 }
 
 function sayProcesses(count: number): string {

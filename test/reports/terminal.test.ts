@@ -53,6 +53,16 @@ rates.example.com/eur, once, 96 % of all connection time
   ask before BEGIN and keep the answer, or commit first and call afterwards (an
   outbox row makes that safe when the process may die in between).
 
+  In outline:
+  + const rate = await fetchRate(order.currency); // nobody does
+    const client = await pool.connect();
+    await client.query('BEGIN');
+    await client.query('select * from orders where id = $1');
+  - // all wait for GET rates.example.com/eur
+  - const rate = await fetchRate(order.currency);
+    await client.query('COMMIT');
+    client.release();
+
 WARNING pool-starvation · FINGERPRINT
 1 request waited up to 291 ms for the pool's only connection; 97 % of that
 because of renderInvoice: in a transaction, awaiting GET rates.example.com/eur
