@@ -9,8 +9,9 @@ const REGISTER_URL = new URL('./register.js', import.meta.url);
  * that fails.
  * @param directory absolute path; made by the probe when the first process has something to record.
  * @param keep as `parseKeep` has it: how much of the end of each process is enough.
+ * @param startedIn absolute: the folder that a report names files relative to; default: the working directory of the process that is first.
  */
-export function withProbe(env: NodeJS.ProcessEnv, directory: string, keep?: string): NodeJS.ProcessEnv {
+export function withProbe(env: NodeJS.ProcessEnv, directory: string, { keep, startedIn }: { keep?: string | undefined; startedIn?: string } = {}): NodeJS.ProcessEnv {
   const preload = `--import=${REGISTER_URL.href}`;
   const options = env['NODE_OPTIONS'] ?? '';
   return {
@@ -18,6 +19,7 @@ export function withProbe(env: NodeJS.ProcessEnv, directory: string, keep?: stri
     NODE_OPTIONS: options.includes(preload) ? options : `${options} ${preload}`.trim(),
     LIFEGUARD_DIR: directory,
     ...(keep !== undefined && { LIFEGUARD_KEEP: keep }),
+    ...(startedIn !== undefined && { LIFEGUARD_CWD: startedIn }),
   };
 }
 

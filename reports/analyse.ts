@@ -15,6 +15,7 @@ import { runRules } from './rules/index.js';
 import { sayUnmapped } from './say-unmapped.js';
 import { summarisePools } from './summarise-pools.js';
 import { buildTimeline } from './timeline/build-timeline.js';
+import { cwdOf } from './timeline/run-cwd.js';
 import { openSources, type Sources } from './timeline/sources.js';
 import { toolOf } from './tool.js';
 import { judge } from './verdict.js';
@@ -89,7 +90,7 @@ function summariseRun({ recordings, startMs, endMs }: Timeline): RunSummary {
   return {
     startedAt: new Date(first === undefined ? 0 : first.header.startedAt - first.startMs).toISOString(),
     durationMs: endMs - startMs,
-    cwd: first?.header.cwd ?? '',
+    cwd: cwdOf(first?.header),
     processes: recordings.map(({ header, complete, exitCode }) => ({
       pid: header.pid,
       thread: header.thread,

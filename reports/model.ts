@@ -336,6 +336,7 @@ export interface RunSummary {
   /** ISO 8601. */
   startedAt: string;
   durationMs: number;
+  /** Where the run was started. */
   cwd: string;
   processes: { pid: number; thread: number; script: string; node: string; complete: boolean; exitCode: number | null }[];
 }

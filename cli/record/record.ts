@@ -43,7 +43,7 @@ export interface Recorded {
 /** @throws ToolError when the command cannot be started. */
 export async function record(options: RecordOptions): Promise<Recorded> {
   const directory = openTraceDirectory(options.out);
-  const probed = withProbe(process.env, directory.path, options.keep);
+  const probed = withProbe(process.env, directory.path, { keep: options.keep, startedIn: process.cwd() });
   // Imported here: few need it.
   const deep = options.deep ? (await import('../deep/prepare.js')).prepareDeep(directory.path, probed) : null;
   const env = deep?.env ?? probed;

@@ -1,16 +1,19 @@
 /** Finds and reads `lifeguard.config.*`. */
 import { lilconfig, type Loaders } from 'lilconfig';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, extname, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
 import { checkConfig, type Mistake } from '../../reports/gate/check-config.js';
 import type { Config } from '../../reports/gate/config.js';
 import { ToolError } from '../errors.js';
 import { shortPath } from '../record/trace-directory.js';
 import { didYouMean } from '../suggest.js';
-import { locateInJson, locateInProgram, placeAt, type TextPlace } from './locate-key.js';
+import { locateInJson, locateInProgram, offsetOfMistake, placeAt, type TextPlace } from './locate-key.js';
 
-export const CONFIG_NAMES = ['lifeguard.config.json', 'lifeguard.config.js', 'lifeguard.config.mjs', 'lifeguard.config.ts'] as const;
+const ENDINGS = ['.json', '.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'] as const;
+export const CONFIG_NAMES = ENDINGS.map((ending) => `lifeguard.config${ending}`);
 
 export interface LoadedConfig {
   config: Config;
@@ -28,6 +31,8 @@ export async function loadConfig(given: string | undefined): Promise<LoadedConfi
   const found = await (given === undefined ? searcher.search() : searcher.load(resolve(given)));
   if (found === null) return { config: {}, file: null };
   const { filepath, config } = found;
+  const [, other] = given === undefined ? CONFIG_NAMES.filter((name) => existsSync(join(dirname(filepath), name))) : [];
+  if (other !== undefined) throw new ToolError(`${shortPath(filepath)} and ${shortPath(join(dirname(filepath), other))} are both there, and only one can count: delete one, or name it with --config`);
   if (found.isEmpty || config === undefined) throw new ToolError(`${shortPath(filepath)} is empty, expected ${filepath.endsWith('.json') ? 'an object' : 'export default { … }'} (lifeguard init writes one)`);
   const checked = checkConfig(config);
   if ('mistakes' in checked) throw new ToolError(describeMistakes(filepath, checked.mistakes));
@@ -35,23 +40,29 @@ export async function loadConfig(given: string | undefined): Promise<LoadedConfi
 }
 
 function checkName(given: string): void {
-  const allowed = CONFIG_NAMES.map((name) => extname(name));
+  const allowed: readonly string[] = ENDINGS;
   if (!existsSync(given)) throw new ToolError(`--config is ${JSON.stringify(given)}, and there is no such file`);
-  if (!allowed.includes(extname(given))) throw new ToolError(`--config is ${JSON.stringify(given)}, expected a file whose name ends in ${allowed.join(', ')}`);
+  // Another program's, of which only a part would be ours.
+  if (basename(given) === 'package.json' || !allowed.includes(extname(given))) throw new ToolError(`--config is ${JSON.stringify(given)}, expected a file whose name ends in ${allowed.join(', ')}`);
 }
 
-const LOADERS: Loaders = { '.json': readJson, '.js': importDefault, '.mjs': importDefault, '.ts': importDefault };
+const LOADERS: Loaders = Object.fromEntries(ENDINGS.map((ending) => [ending, ending === '.json' ? readJson : importDefault]));
 
-function readJson(file: string, text: string): unknown {
+function readJson(file: string, written: string): unknown {
+  const text = withoutMark(written);
   if (text.trim() === '') return undefined;
   try {
     return JSON.parse(text);
   } catch (error) {
-    const { message } = error as Error;
-    const position = Number(/at position (\d+)/.exec(message)?.[1] ?? Number.NaN);
-    const place = Number.isNaN(position) ? '' : sayPlace(placeAt(text, position));
-    throw new ToolError(`${shortPath(file)}${place} is no JSON: ${message.replace(/ in JSON at position.*$/s, '')}`);
+    // What V8 quotes of the text may be all of it.
+    const why = (error as Error).message.replace(/(?: in JSON at position|, "| \(line).*$/s, '');
+    throw new ToolError(`${shortPath(file)}${sayPlace(placeAt(text, offsetOfMistake(text)))} is no JSON: ${why}`);
   }
+}
+
+/** Some editors put a mark before the text. */
+function withoutMark(text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
 }
 
 async function importDefault(file: string): Promise<unknown> {
@@ -61,15 +72,24 @@ async function importDefault(file: string): Promise<unknown> {
   } catch (error) {
     const { code, message, name } = error as NodeJS.ErrnoException;
     if (code === 'ERR_UNKNOWN_FILE_EXTENSION') {
-      throw new ToolError(`${shortPath(file)} needs a Node that runs TypeScript (22.18 or later), this is ${process.version}: call it ${basename(file, '.ts')}.mjs and take the types out, or start with npx tsx`);
+      throw new ToolError(`${shortPath(file)} needs a Node that runs TypeScript (22.18 or later), this is ${process.version}: call it lifeguard.config.mjs and take the types out, or start with npx tsx`);
     }
-    throw new ToolError(`${shortPath(file)} cannot be loaded: ${name}: ${message}`);
+    throw new ToolError(`${shortPath(file)}${findThrow(file, error as Error)} cannot be loaded: ${name}: ${message}`);
   }
+}
+
+/** ":3", or ":3:5", where a configuration threw; "" when that was elsewhere. */
+function findThrow(file: string, { name, stack = '' }: Error): string {
+  const place = /^(:\d+:\d+)/.exec(stack.split(pathToFileURL(file).href)[1] ?? '')?.[1];
+  if (place !== undefined || name !== 'SyntaxError') return place ?? '';
+  // V8 keeps the place of such a mistake to itself; node prints it.
+  const { stderr } = spawnSync(process.execPath, ['--check', file], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' }, timeout: 5000 });
+  return /^\S.*(:\d+)$/m.exec(stderr)?.[1] ?? '';
 }
 
 /** The first one whole, the others by their place. */
 function describeMistakes(file: string, [first, ...others]: readonly [Mistake, ...Mistake[]]): string {
-  const text = readFileSync(file, 'utf8');
+  const text = withoutMark(readFileSync(file, 'utf8'));
   const locate = file.endsWith('.json') ? locateInJson : locateInProgram;
   const find = ({ path, kind }: Mistake): TextPlace | null => locate(text, kind === 'missing' ? path.slice(0, -1) : path);
   const place = find(first);
@@ -96,6 +116,6 @@ function describeMistake(mistake: Mistake): string {
 
 function describeValue(value: unknown): string {
   if (typeof value === 'function') return 'a function';
-  const text = JSON.stringify(value) ?? String(value);
+  const text = typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : inspect(value);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

@@ -1,4 +1,5 @@
 /** The gate as the commands use it: configuration and baseline, and what they make of an analysis. */
+import { dirname } from 'node:path';
 import type { InferredOptionTypes, Options } from 'yargs';
 import type { AnalyseOptions } from '../../reports/analyse.js';
 import type { Limits } from '../../reports/limits.js';
@@ -60,7 +61,7 @@ export async function openGate(args: GateArguments): Promise<OpenGate> {
     analyseOptions: { limits: definedOnly(config.thresholds ?? {}) },
     judge(analysis) {
       const applied = applyRules(analysis, config.rules);
-      return { ...applied, gate: judgeGate(applied, config, baseline) };
+      return { ...applied, gate: judgeGate(applied, config, baseline, loaded.file === null ? null : dirname(loaded.file)) };
     },
     async updateBaseline({ report }) {
       if (report.missing.length > 0 && report.pools.every(({ checkouts }) => checkouts === 0)) throw new ToolError(`the baseline was not written: ${report.missing.join('; ')}`);

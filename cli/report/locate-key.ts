@@ -11,6 +11,33 @@ export function placeAt(text: string, offset: number): TextPlace {
   return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 }
 
+/** Where text that is no JSON stops to be the beginning of some: V8 does not always say it. */
+export function offsetOfMistake(text: string): number {
+  const { length } = text;
+  const said = mistakeIn(text);
+  if (said !== null) return said;
+  let [good, bad] = [0, length];
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if ((mistakeIn(text.slice(0, middle)) ?? -1) === middle) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+/** The offset of a mistake; the end when it is only that text is missing there, or nothing; null when it is not said. */
+function mistakeIn(text: string): number | null {
+  try {
+    JSON.parse(text);
+    return text.length;
+  } catch (error) {
+    const { message } = error as Error;
+    const position = /at position (\d+)/.exec(message)?.[1];
+    if (position !== undefined) return Number(position);
+    return message.includes('end of JSON') ? text.length : null;
+  }
+}
+
 /** Where the value of a path stands in JSON (of a key that is not known: the key); null when it is not there. */
 export function locateInJson(text: string, path: readonly PropertyKey[]): TextPlace | null {
   let offset = skipSpace(text, 0);

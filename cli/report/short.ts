@@ -1,6 +1,6 @@
 /** A judged analysis in a few lines, for logs: the verdict, a line for each finding and limit. Pure. */
 import { Chalk, type ChalkInstance } from 'chalk';
-import type { Gate } from '../../reports/gate/model.js';
+import { EVERYWHERE, type Gate } from '../../reports/gate/model.js';
 import { standings, type JudgedFinding } from '../../reports/gate/standings.js';
 import type { Analysis, Severity } from '../../reports/model.js';
 import { sayMany, sayPlace } from '../../reports/words.js';
@@ -52,13 +52,17 @@ export function describeGate(analysis: Analysis): string[] {
   const grown = judged.filter(({ standing }) => standing === 'grown');
   const lines: string[] = [];
   const [known, ignored] = [of(['known', 'grown']), of(['ignored'])];
-  const exceeded = gate.limits.filter((check) => check.exceeded).length;
+  const measured = gate.limits.filter((check) => check.measured !== null);
+  const exceeded = measured.filter((check) => check.exceeded).length;
+  // A pattern that is mistyped keeps its limit for ever.
+  const unmatched = gate.limits.filter((check) => check.measured === null && check.scope !== EVERYWHERE);
   const parts = [
     ...(known > 0 ? [`${sayMany(known, 'finding')} known from ${gate.baseline ?? 'the baseline'}`] : []),
     ...(ignored > 0 ? [`${sayMany(ignored, 'finding')} ignored`] : []),
-    ...(gate.limits.length > 0 ? [exceeded === 0 ? `${sayMany(gate.limits.length, 'limit')} kept` : `${exceeded} of ${sayMany(gate.limits.length, 'limit')} exceeded`] : []),
+    ...(measured.length > 0 ? [exceeded === 0 ? `${sayMany(measured.length, 'limit')} kept` : `${exceeded} of ${sayMany(measured.length, 'limit')} exceeded`] : []),
   ];
   if (parts.length > 0) lines.push(parts.join(', '));
+  for (const { title, scope } of unmatched.slice(0, MOST_NAMED)) lines.push(`${title} (${scope})`);
   for (const { finding, reason } of grown.slice(0, MOST_NAMED)) lines.push(`more than before: ${finding.callSite === null ? finding.rule : sayPlace(finding.callSite)} (${reason})`);
   lines.push(...nameUnseen(`no longer found, can be deleted from ${gate.baseline ?? 'the baseline'}`, gate.unseen), ...nameUnseen('no longer found, can be deleted from ignore', gate.unusedIgnores));
   return lines;

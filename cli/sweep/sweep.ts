@@ -35,7 +35,7 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
   const progress = openProgress();
   const demand = openDemandLog();
   const readTraces = followTraces(directory.path, new Set(readdirSync(directory.path)), demand.add);
-  const service = sweptService({ command, env: withProbe(options.env, directory.path), urls: requests.urls, waitFor, waitTimeoutMs, signals });
+  const service = sweptService({ command, env: withProbe(options.env, directory.path, { startedIn: process.cwd() }), urls: requests.urls, waitFor, waitTimeoutMs, signals });
   let cutShort: string | null = null;
   let deaths = 0;
   try {

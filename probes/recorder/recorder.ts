@@ -1,6 +1,6 @@
 /** The program's side of the recorder: starts the writer thread, gives it records, and ends it without losing any. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { Worker, isMainThread, threadId } from 'node:worker_threads';
 import { isDeep } from '../deep/mode.js';
 import { FORMAT_VERSION, type TraceHeader } from '../trace/events.js';
@@ -253,6 +253,8 @@ function describeProblem(problem: unknown): string {
 
 function traceHeader(startedAt: number, hrtimeMs: number): TraceHeader {
   const boot = readBoot(hrtimeMs);
+  const cwd = process.cwd();
+  const startedIn = process.env['LIFEGUARD_CWD'] ?? '';
   return {
     type: 'trace',
     version: FORMAT_VERSION,
@@ -263,7 +265,8 @@ function traceHeader(startedAt: number, hrtimeMs: number): TraceHeader {
     thread: threadId,
     node: process.version,
     platform: process.platform,
-    cwd: process.cwd(),
+    cwd,
+    ...(isAbsolute(startedIn) && startedIn !== cwd ? { startedIn } : {}),
     // With --eval, what comes first is an argument.
     script: process.execArgv.some((word) => EVALUATES.test(word)) ? '' : (process.argv[1] ?? ''),
     ...(boot === undefined ? {} : { boot }),

@@ -36,6 +36,8 @@ export interface TraceHeader {
   node: string;
   platform: string;
   cwd: string;
+  /** Where the recording was started, if not in `cwd`: each package of a workspace has its tests run in its own folder. */
+  startedIn?: string;
   /** The entry script, without its arguments. */
   script: string;
   /**

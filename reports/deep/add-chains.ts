@@ -1,6 +1,7 @@
 /** Puts the chains of the deep mode under the findings that they are about. */
 import type { Chain, DeepEvidence, Finding, Stack, Timeline } from '../model.js';
 import { relativeTo, resolveStacks } from '../timeline/resolve-stacks.js';
+import { cwdOf } from '../timeline/run-cwd.js';
 import type { Sources } from '../timeline/sources.js';
 import { sayPlace } from '../words.js';
 import { isDeep, type DeepFile, type RawChain } from './model.js';
@@ -25,7 +26,7 @@ interface Known {
  */
 export function addChains(findings: readonly Finding[], timeline: Timeline, deeps: ReadonlyMap<string, Deep>, sources: Sources): string[] {
   if (!timeline.recordings.some(isDeep)) return [];
-  const relative = relativeTo(timeline.recordings[0]?.header.cwd ?? '');
+  const relative = relativeTo(cwdOf(timeline.recordings[0]?.header));
   const doubts = ['recorded with --deep, which makes everything take several times as long'];
   for (const [file, deep] of deeps) if (deep === 'unreadable') doubts.push(`the chains beside ${relative(file)} could not be read`);
   const known = resolveChains(timeline, deeps, sources);
@@ -68,7 +69,7 @@ function describe({ callSite, evidence }: Finding, known: ReadonlyMap<string, re
 /** By the checkout's id. */
 function resolveChains(timeline: Timeline, deeps: ReadonlyMap<string, Deep>, sources: Sources): Map<string, Known[]> {
   const known = new Map<string, Known[]>();
-  const resolve = resolveStacks(timeline.recordings[0]?.header.cwd ?? '', sources);
+  const resolve = resolveStacks(cwdOf(timeline.recordings[0]?.header), sources);
   for (const { key, file, startMs } of timeline.recordings) {
     const deep = deeps.get(file);
     if (deep === undefined || deep === 'unreadable') continue;

@@ -13,8 +13,8 @@ export type Checked = { config: Config } | { mistakes: [Mistake, ...Mistake[]] }
 
 /** All mistakes there are, in the order of the file. */
 export function checkConfig(value: unknown): Checked {
-  // A list has keys as well, so that the schema would take it.
-  if (Array.isArray(value)) return { mistakes: [{ kind: 'wrong', place: '', path: [], value, expected: 'an object', allowed: [] }] };
+  const list = findList(value, CONFIG_SCHEMA, []);
+  if (list !== null) return { mistakes: [list] };
   const result = v.safeParse(CONFIG_SCHEMA, value);
   if (result.success) return { config: result.output };
   const [first, ...rest] = result.issues;
@@ -33,6 +33,23 @@ function toMistake(issue: v.BaseIssue<unknown>): Mistake {
   }
   const allowed = issue.type === 'picklist' ? [...issue.message.matchAll(/"([^"]+)"/g)].map(([, name = '']) => name) : [];
   return { kind: 'wrong', ...where, value: issue.input, expected: issue.message, allowed };
+}
+
+/** The first list where an object belongs: it has keys as well, so that the schema would take it. */
+function findList(value: unknown, schema: Node | undefined, path: Path): Mistake | null {
+  const node = unwrap(schema);
+  if (node === undefined || typeof value !== 'object' || value === null) return null;
+  if (node.entries !== undefined && Array.isArray(value)) {
+    return { kind: 'wrong', place: writePath(path), path: path.map(({ key }) => key as PropertyKey), value, expected: expectedAt(path), allowed: [] };
+  }
+  const parts: [unknown, Node | undefined, unknown][] = Array.isArray(value)
+    ? value.map((item, index) => [item, node.item, index])
+    : Object.entries(value).map(([key, part]) => [part, node.entries?.[key], key]);
+  for (const [part, schemaOfPart, key] of parts) {
+    const found = findList(part, schemaOfPart, [...path, { key }]);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 type Path = readonly { key?: unknown }[];

@@ -4,7 +4,7 @@ import { findRecording } from '../rules/context.js';
 import { percentiles } from '../summarise-pools.js';
 import { sayFunction, sayMs, sayPlace, sayShare } from '../words.js';
 import { LIMIT_NAMES, type Config, type LimitName } from './config.js';
-import type { LimitCheck } from './model.js';
+import { EVERYWHERE, type LimitCheck } from './model.js';
 import { compilePattern, sayPattern, type MatchStack } from './place-pattern.js';
 import { takeSamples, type Sample } from './samples.js';
 
@@ -30,9 +30,12 @@ interface Series {
   heldMs: number;
 }
 
-/** One check for each limit that is set, in the order of the configuration. */
-export function checkLimits(timeline: Timeline, limits: Limits): LimitCheck[] {
-  const collectors = [...collectorsOf(limits)];
+/**
+ * One check for each limit that is set, in the order of the configuration.
+ * @param otherName of a file, by which its place may be meant as well.
+ */
+export function checkLimits(timeline: Timeline, limits: Limits, otherName?: (file: string) => string): LimitCheck[] {
+  const collectors = [...collectorsOf(limits, otherName)];
   if (collectors.length === 0) return [];
   // A limit of a place stands instead of the overall one, the first that fits instead of later ones.
   const ranked = new Map<LimitName, Collector[]>();
@@ -49,7 +52,6 @@ export function checkLimits(timeline: Timeline, limits: Limits): LimitCheck[] {
   return collectors.map(conclude);
 }
 
-const EVERYWHERE = 'everywhere';
 const always: MatchStack = () => true;
 
 const LIMITS_OF: Record<Sample['of'], LimitName[]> = {
@@ -59,13 +61,13 @@ const LIMITS_OF: Record<Sample['of'], LimitName[]> = {
   hold: ['idleInTransactionShare'],
 };
 
-function* collectorsOf({ places = [], ...overall }: Limits): Generator<Collector> {
+function* collectorsOf({ places = [], ...overall }: Limits, otherName?: (file: string) => string): Generator<Collector> {
   for (const limit of LIMIT_NAMES) {
     const allowed = overall[limit];
     if (allowed !== undefined) yield { limit, key: `limits.${limit}`, scope: EVERYWHERE, allowed, matches: always, series: new Map() };
   }
   for (const [index, place] of places.entries()) {
-    const matches = compilePattern(place);
+    const matches = compilePattern(place, otherName);
     for (const limit of LIMIT_NAMES) {
       const allowed = place[limit];
       if (allowed !== undefined) yield { limit, key: `limits.places[${index}].${limit}`, scope: sayPattern(place), allowed, matches, series: new Map() };

@@ -1,18 +1,22 @@
 /** Which findings count, and what is over its limit. */
 import { RULE_IDS, type Analysis, type Finding } from '../model.js';
+import { relativeTo } from '../relative-file.js';
 import { sayMs, sayTimes } from '../words.js';
 import type { Baseline, BaselineEntry } from './baseline.js';
 import { checkLimits } from './check-limits.js';
 import type { Config, Ignore } from './config.js';
 import type { FindingStanding, Gate } from './model.js';
 
-/** Judges an analysis. Severities are taken as they are: see `applyRules`. */
-export function judgeGate({ report, timeline }: Analysis, config: Config, baseline: Baseline | null): Gate {
+/**
+ * Judges an analysis. Severities are taken as they are: see `applyRules`.
+ * @param folder absolute, of the configuration: its files may be named from there, wherever the run was started.
+ */
+export function judgeGate({ report, timeline }: Analysis, config: Config, baseline: Baseline | null, folder: string | null = null): Gate {
   const ignores = new Map((config.ignore ?? []).map((entry) => [entry.fingerprint, entry]));
   const known = new Map((baseline?.entries ?? []).map((entry) => [entry.fingerprint, entry]));
   const growthFails = config.baselineGrowth === 'fail';
   const findings = report.findings.map((finding) => standingOf(finding, ignores.get(finding.fingerprint), known.get(finding.fingerprint), growthFails));
-  const limits = config.limits === undefined ? [] : checkLimits(timeline, config.limits);
+  const limits = config.limits === undefined ? [] : checkLimits(timeline, config.limits, folder === null ? undefined : (file) => relativeTo(file, report.run.cwd, folder));
   const found = new Set(report.findings.map(({ fingerprint }) => fingerprint));
   // Of a run that did nothing, nothing follows.
   const isUnseen = ({ fingerprint }: { fingerprint: string }): boolean => timeline.checkouts.length > 0 && !found.has(fingerprint);

@@ -1,4 +1,4 @@
-/** What the gate knows: its configuration is in `config.ts`, this is its judgement. Types only. */
+/** What the gate knows: its configuration is in `config.ts`, this is its judgement. */
 import type { CallSite, RuleId } from '../model.js';
 import type { LimitName } from './config.js';
 
@@ -18,6 +18,9 @@ export interface FindingStanding {
   /** In words, for all but new ones. */
   reason: string;
 }
+
+/** The scope of a limit that is of no place. */
+export const EVERYWHERE = 'everywhere';
 
 /** A limit that was set, and what was measured. */
 export interface LimitCheck {

@@ -9,12 +9,15 @@ export interface PlacePattern {
 
 export type MatchStack = (stack: Stack | null) => boolean;
 
-/** Whether any application frame of a stack fits: so a route is a pattern, too, for all that it calls. */
-export function compilePattern({ file, function: name }: PlacePattern): MatchStack {
+/**
+ * Whether any application frame of a stack fits: so a route is a pattern, too, for all that it calls.
+ * @param otherName of a file, by which it may be meant as well.
+ */
+export function compilePattern({ file, function: name }: PlacePattern, otherName: (file: string) => string = (own) => own): MatchStack {
   // "./src" and "src" are the same; `dot`, as a folder such as .build is as good as any.
   const fitsFile = file === undefined ? () => true : picomatch(file.replace(/^\.\//, ''), { dot: true });
   const fitsName = name === undefined ? () => true : picomatch(name, { dot: true });
-  const fits = (frame: CallSite): boolean => fitsFile(frame.file.replaceAll('\\', '/')) && fitsName(frame.function);
+  const fits = (frame: CallSite): boolean => (fitsFile(frame.file.replaceAll('\\', '/')) || fitsFile(otherName(frame.file))) && fitsName(frame.function);
   // Stacks are shared by all that happened there.
   const known = new Map<Stack, boolean>();
   return (stack) => {

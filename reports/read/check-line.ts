@@ -27,7 +27,7 @@ const isBoot = (value: unknown): boolean => Array.isArray(value) && isText(value
 
 /** Whether a line has all that the format demands of its type; the fields that are left out may be missing. */
 export const isHeader = (line: Parsed): line is Parsed & TraceHeader =>
-  typeof line['startedAt'] === 'number' && Math.abs(line['startedAt']) < 8e15 && isId(line['pid']) && isId(line['thread']) && isOptional(line['fromMs'], isTime) && isOptional(line['boot'], isBoot) && ['node', 'cwd', 'script'].every((name) => isText(line[name]));
+  typeof line['startedAt'] === 'number' && Math.abs(line['startedAt']) < 8e15 && isId(line['pid']) && isId(line['thread']) && isOptional(line['fromMs'], isTime) && isOptional(line['boot'], isBoot) && isOptional(line['startedIn'], isText) && ['node', 'cwd', 'script'].every((name) => isText(line[name]));
 
 export const isStack = ({ id, frames }: Parsed): boolean => isStackId(id) && Array.isArray(frames) && frames.every(isFrame);
 

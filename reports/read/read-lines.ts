@@ -11,7 +11,7 @@ const SMALL_CHUNK_BYTES = 1 << 8;
 
 /** What became of a file. */
 export interface LinesRead {
-  /** What stands after the last newline: what a killed process was about to write, usually nothing. */
+  /** What stands after the last newline: nothing, unless the file was cut off. */
   rest: Buffer;
   /** How many lines were read. */
   lines: number;

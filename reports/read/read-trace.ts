@@ -80,7 +80,8 @@ async function readFile(file: string, before: TraceReader | null, onBytes?: (byt
     if (reader === undefined && before !== null) return before;
     if (reader === undefined) throw new TraceError(`${file} is no pg-lifeguard trace: it has no whole line${stopped === null ? '' : ` (${stopped})`}`);
     if (stopped !== null) reader.stop(lines, stopped);
-    if (rest.length > 0) reader.takeCutOff(rest.toString('utf8'));
+    // The recorder writes whole lines, and a killed process leaves whole ones behind: this is a file of which the rest is missing.
+    else if (rest.length > 0 && !reader.takeLast(rest.toString('utf8'))) reader.stop(lines, 'it is cut off in the middle of a line');
     return reader;
   } catch (error) {
     if (error instanceof TraceError) throw error;
@@ -158,9 +159,9 @@ class TraceReader {
     unreadable.firstLine ??= line;
   }
 
-  /** The last, unterminated line: taken if it happens to be whole, else forgotten. */
-  takeCutOff(text: string): void {
-    this.#takeText(text);
+  /** The last, unterminated line. @returns whether it was whole. */
+  takeLast(text: string): boolean {
+    return this.#takeText(text);
   }
 
   /** Nothing more can be read. */

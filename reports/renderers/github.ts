@@ -2,7 +2,7 @@ import { standings } from '../gate/standings.js';
 import { SEVERITIES, type Analysis, type CallSite, type Severity } from '../model.js';
 import { sayMany } from '../words.js';
 import type { RenderOptions } from './index.js';
-import { relativeTo } from './relative-file.js';
+import { relativeTo } from '../relative-file.js';
 
 /** GitHub shows no more of a step. */
 const MOST = 10;

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { CallSite, SourceExcerpt } from '../model.js';
-import { relativeTo } from './relative-file.js';
+import { relativeTo } from '../relative-file.js';
 
 /** A call site as a SARIF location: relative to `base` where it lies below it; with its source, if that was read. */
 export function locationOf({ file, line, column, function: name }: CallSite, cwd: string, base: string, excerpt?: SourceExcerpt): object {

@@ -2,6 +2,7 @@ import type { Finding, Pool } from '../model.js';
 import { fingerprint } from './fingerprint.js';
 import { addOffence, newGroup, type Group } from './group.js';
 import { siteOf } from '../timeline/locate.js';
+import { cwdOf } from '../timeline/run-cwd.js';
 import type { Context, Offence, Rule } from './rule.js';
 
 const STATEMENTS = 6;
@@ -36,7 +37,7 @@ function byPlace(a: Group, b: Group): number {
 }
 
 function describe(rule: Rule, groups: readonly Group[], context: Context): Finding[] {
-  const cwd = context.timeline.recordings[0]?.header.cwd ?? '';
+  const cwd = cwdOf(context.timeline.recordings[0]?.header);
   const alike = new Map<string, number>();
   return groups.map((group) => {
     const identity = { rule: rule.id, kind: rule.kind?.(group) ?? group.shape, stack: group.stack, statement: statementOf(group) };

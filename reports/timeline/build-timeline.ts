@@ -6,6 +6,7 @@ import { markInherited } from './mark-inherited.js';
 import type { RecordedCheckout } from './recorded-checkout.js';
 import { RecordedRun, type Names } from './recorded-run.js';
 import { resolveStacks, type StackResolver } from './resolve-stacks.js';
+import { cwdOf } from './run-cwd.js';
 import { knowTraits } from './select.js';
 import { sortByRequest } from './sort-by-request.js';
 import { openSources, type Sources } from './sources.js';
@@ -23,7 +24,7 @@ export function buildTimeline(traces: readonly RawTrace[], sources: Sources = op
   const runs: RecordedRun[] = [];
   const epochMs = Math.min(...sorted.map(({ trace, atMs }) => atMs + trace.fromMs));
   const keys = new Set<string>();
-  const resolve = resolveStacks(first.trace.header.cwd, sources);
+  const resolve = resolveStacks(cwdOf(first.trace.header), sources);
   for (const { trace, atMs, setMs } of sorted) {
     const recording = buildRecording(trace, uniqueKey(trace, keys), atMs - epochMs, setMs);
     const { pools, connections, names } = resolveNames(trace, recording, resolve);

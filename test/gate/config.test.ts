@@ -50,6 +50,8 @@ const MISTAKES: [config: unknown, said: RegExp][] = [
   [{ baselineGrowth: 'fial' }, /baselineGrowth is "fial", expected "allow" or "fail"; did you mean fail\?/],
   [{ thresholds: { transactionsMs: 1 } }, /there is no thresholds\.transactionsMs, expected .*; did you mean transactionMs\?/],
   [[], /the configuration is \[\], expected an object/],
+  [{ rules: [] }, /rules is \[\], expected an object: \{ "rule": "error" \}\n/],
+  [{ limits: { places: [[]] } }, /limits\.places\[0\] is \[\], expected an object with file or function, and limits\n/],
   [{ limits: { gapMaxMs: 'x', waitP99Ms: 'y' }, bogus: 1 }, /limits\.gapMaxMs is "x", expected .* \(and 2 more: limits\.waitP99Ms, bogus\)/],
 ];
 
@@ -68,6 +70,7 @@ const FILES: [name: string, text: string][] = [
   ['lifeguard.config.json', JSON.stringify(OFF)],
   ['lifeguard.config.mjs', `export default ${JSON.stringify(OFF)};`],
   ['lifeguard.config.js', `module.exports = ${JSON.stringify(OFF)};`],
+  ['lifeguard.config.cjs', `module.exports = ${JSON.stringify(OFF)};`],
 ];
 
 for (const [name, text] of FILES) {
@@ -97,12 +100,19 @@ test('--config names another file, and a baseline in it is relative to it', asyn
 
 const UNREADABLE: [name: string, files: Record<string, string>, words: string[], said: RegExp][] = [
   ['one that does not exist', {}, ['--config', 'no.json'], /--config is "no\.json", and there is no such file/],
-  ['one of an unknown kind', { 'c.yaml': '' }, ['--config', 'c.yaml'], /--config is "c\.yaml", expected a file whose name ends in \.json, \.js, \.mjs, \.ts/],
+  ['one of an unknown kind', { 'c.yaml': '' }, ['--config', 'c.yaml'], /--config is "c\.yaml", expected a file whose name ends in \.json, \.js, \.mjs, \.cjs, \.ts, \.mts, \.cts/],
+  ['one of another program', { 'package.json': '{"lifeguard":{}}' }, ['--config', 'package.json'], /--config is "package\.json", expected a file whose name ends in/],
+  ['two of them', { 'lifeguard.config.json': '{}', 'lifeguard.config.mjs': 'export default {};' }, [], /lifeguard\.config\.json and lifeguard\.config\.mjs are both there, and only one can count: delete one, or name it with --config/],
   ['no JSON', { 'lifeguard.config.json': '{ limits: 3 }' }, [], /lifeguard\.config\.json:1:3 is no JSON: /],
+  ['JSON with a comment', { 'lifeguard.config.json': '{\n  // no\n  "limits": {}\n}' }, [], /lifeguard\.config\.json:2:3 is no JSON: /],
+  ['JSON with a comment first', { 'lifeguard.config.json': '// no\n{}' }, [], /lifeguard\.config\.json:1:1 is no JSON: Unexpected token '\/'\n/],
+  ['JSON that is not done', { 'lifeguard.config.json': '{\n  "limits": {' }, [], /lifeguard\.config\.json:2:14 is no JSON: /],
+  ['a word that is none of JSON', { 'lifeguard.config.json': '{\n  "limits": { "gapMaxMs": nope }\n}' }, [], /lifeguard\.config\.json:2:28 is no JSON: /],
   ['an empty one', { 'lifeguard.config.json': '' }, [], /lifeguard\.config\.json is empty, expected an object/],
   ['one without a default export', { 'lifeguard.config.mjs': 'export const limits = {};' }, [], /lifeguard\.config\.mjs is empty, expected export default/],
-  ['one with an error in it', { 'lifeguard.config.mjs': 'export default {' }, [], /lifeguard\.config\.mjs cannot be loaded: SyntaxError: /],
-  ['one that throws', { 'lifeguard.config.mjs': 'throw new Error("no env")' }, [], /lifeguard\.config\.mjs cannot be loaded: Error: no env/],
+  ['one with an error in it', { 'lifeguard.config.mjs': 'export default {\n  limits: {},\n  rules {},\n};' }, [], /lifeguard\.config\.mjs:3 cannot be loaded: SyntaxError: /],
+  ['one that throws', { 'lifeguard.config.mjs': '\nthrow new Error("no env")' }, [], /lifeguard\.config\.mjs:2:7 cannot be loaded: Error: no env/],
+  ['one that imports what is not there', { 'lifeguard.config.mjs': 'import "no-such-package";' }, [], /lifeguard\.config\.mjs cannot be loaded: Error: Cannot find package 'no-such-package'/],
 ];
 
 for (const [name, files, words, said] of UNREADABLE) {
@@ -116,6 +126,22 @@ test('run: a mistake in the configuration costs no run', async (t) => {
   const cwd = folderWith(t, { 'lifeguard.config.json': '{"limit":{}}' });
   const said = await lifeguard(t, ['run', '--', process.execPath, '-e', 'console.log("ran")'], { cwd });
   isOneLine(t, said, /there is no limit, expected/);
+});
+
+test('numbers that JSON does not have are shown as they are', async (t) => {
+  for (const [written, said] of [['NaN', /gapMaxMs is NaN, expected/], ['10n', /gapMaxMs is 10n, expected/], ['undefined', null]] as const) {
+    const cwd = folderWith(t, { 'lifeguard.config.mjs': `export default { limits: { gapMaxMs: ${written} } };`, '1.ndjson': cleanTrace() });
+    const result = await lifeguard(t, ['check', '1.ndjson'], { cwd });
+    if (said === null) t.is(result.status, 0, result.stderr);
+    else isOneLine(t, result, said);
+  }
+});
+
+test('JSON behind the mark that some editors put before it', async (t) => {
+  const cwd = folderWith(t, { 'lifeguard.config.json': `\ufeff${JSON.stringify(OFF)}`, '1.ndjson': traceWithAwait() });
+  t.is((await lifeguard(t, ['check', '1.ndjson'], { cwd })).status, 0);
+  const wrong = folderWith(t, { 'lifeguard.config.json': '\ufeff{\n  "limits": { "gapMaxMs": "x" }\n}', '1.ndjson': traceWithAwait() });
+  isOneLine(t, await lifeguard(t, ['check', '1.ndjson'], { cwd: wrong }), /json:2:15: limits\.gapMaxMs is "x"/);
 });
 
 const PLACES: [name: string, text: string, said: RegExp][] = [

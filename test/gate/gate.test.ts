@@ -103,6 +103,49 @@ test('check says which limit is exceeded, how much was measured, and where', asy
   t.regex(said.stderr, /^lifeguard: 1 of 2 limits exceeded$/m);
 });
 
+test('a limit of a place where nothing was seen is not called kept, but named: its pattern may be mistyped', async (t) => {
+  const places = [{ file: 'orders.js', transactionMaxMs: 5000 }, { file: 'odrers.js', gapMaxMs: 1 }];
+  const cwd = folderWith(t, { '1.ndjson': cleanTrace(), 'lifeguard.config.json': JSON.stringify({ limits: { places } }) });
+  const said = await lifeguard(t, ['check', '1.ndjson'], { cwd });
+  t.is(said.status, 0);
+  t.is(said.stderr, 'lifeguard: 1 limit kept\nlifeguard: Nothing was seen that limits.places[1].gapMaxMs applies to (odrers.js)\n');
+});
+
+test('the files of a place may be named from the folder of the configuration, wherever the run was started', async (t) => {
+  const places = [{ file: 'app/orders.js', transactionMaxMs: 1 }, { file: 'other/orders.js', transactionMaxMs: 2 }];
+  const cwd = folderWith(t, { 'lifeguard.config.json': JSON.stringify({ rules: { 'await-in-transaction': 'off' }, limits: { places } }) });
+  writeFileSync(join(cwd, '1.ndjson'), traceWithAwait().replaceAll('/srv/shop', join(cwd, 'app')));
+  const said = await lifeguard(t, ['check', '1.ndjson'], { cwd });
+  t.is(said.status, 1, said.stderr);
+  t.regex(said.stdout, /^limit {4}orders\.js:88: .*limits\.places\[0\]\.transactionMaxMs/m);
+  t.regex(said.stderr, /Nothing was seen that limits\.places\[1\]\.transactionMaxMs applies to/);
+});
+
+test('a workspace whose packages are tested each in its own folder: files are named from where the run was started, whichever was first', async (t) => {
+  const cwd = folderWith(t, { 'packages/shop/app.mjs': program({ order: true, invoice: false }), 'packages/bank/app.mjs': program({ order: true, invoice: false }) });
+  const env = { DATABASE_URL: await database() };
+  const runIn = async (...packages: string[]): Promise<Record<string, string>> => {
+    const script = packages.map((name) => `(cd packages/${name} && "${process.execPath}" app.mjs)`).join(' && ');
+    const said = await lifeguard(t, ['run', '--format', 'json', '--', 'sh', '-c', script], { cwd, env });
+    t.is(said.status, 1, said.stderr);
+    const { findings, run } = JSON.parse(said.stdout) as Report;
+    t.is(run.cwd, cwd);
+    return Object.fromEntries(findings.filter(({ severity }) => severity === 'error').map(({ callSite, fingerprint }) => [callSite?.file ?? '', fingerprint]));
+  };
+  const both = await runIn('shop', 'bank');
+  t.deepEqual(Object.keys(both).toSorted((a, b) => a.localeCompare(b)), ['packages/bank/app.mjs', 'packages/shop/app.mjs']);
+  t.deepEqual(await runIn('bank', 'shop'), both);
+  t.deepEqual(await runIn('bank'), { 'packages/bank/app.mjs': both['packages/bank/app.mjs'] });
+});
+
+test('a trace of which the rest is missing: nothing follows from it, exit 2', async (t) => {
+  const cwd = folderWith(t, { 'cut.ndjson': cleanTrace().slice(0, -20), 'faulty.ndjson': traceWithAwait().slice(0, -20) });
+  const cut = await lifeguard(t, ['check', 'cut.ndjson'], { cwd });
+  t.is(cut.status, 2);
+  t.regex(cut.stderr, /^lifeguard: inconclusive: cut\.ndjson could not be read beyond line \d+ \(it is cut off in the middle of a line\)\n$/);
+  t.is((await lifeguard(t, ['check', 'faulty.ndjson'], { cwd })).status, 1, 'what was found stands');
+});
+
 const BROKEN: [name: string, files: Record<string, string>, words: string[], said: RegExp][] = [
   ['a broken trace', { '1.ndjson': '{"type":"trac' }, ['1.ndjson'], /1\.ndjson/],
   ['a missing trace', {}, ['1.ndjson'], /1\.ndjson/],

@@ -77,5 +77,9 @@ test('patterns', (t) => {
   t.false(matches({ file: 'src/*' }));
   t.false(matches({ file: 'src/**', function: 'send' }));
   t.false(compilePattern({ file: '**' })(null));
+  const fromAbove = (file: string): string => `packages/shop/${file}`;
+  t.true(compilePattern({ file: 'packages/shop/src/**' }, fromAbove)(stack));
+  t.true(compilePattern({ file: 'src/jobs/**' }, fromAbove)(stack));
+  t.false(compilePattern({ file: 'packages/bank/**' }, fromAbove)(stack));
   t.is(sayPattern({ file: 'a', function: 'b' }), 'b in a');
 });

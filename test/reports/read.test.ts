@@ -57,18 +57,22 @@ test('lines longer than a chunk, and characters across its edge, come whole', as
   t.is(rest.toString(), `rest ${long}`);
 });
 
-test('a cut-off tail is no error, plain or gzipped', async (t) => {
+test('of a file that was cut off, plain or gzipped, what is there is read, and that it was is said', async (t) => {
   const last = TEXT.lastIndexOf('{');
   const directory = directoryWith(t, {
     'plain.ndjson': TEXT.slice(0, last + 9),
     'whole-but-for-newline.ndjson': TEXT.trimEnd(),
-    'packed.ndjson.gz': gzipSync(TEXT).subarray(0, -12),
+    'packed.ndjson.gz': gzipSync(TEXT).subarray(0, -8),
+    'packed-cut.ndjson.gz': gzipSync(TEXT).subarray(0, -40),
   });
   const plain = await readTrace(join(directory, 'plain.ndjson'));
   t.is(plain.exitCode, null);
-  t.is(plain.unreadable.length, 0);
+  t.deepEqual(plain.unreadable, [{ file: plain.file, lines: 0, firstLine: null, stopped: { afterLine: TEXT.trimEnd().split('\n').length - 1, reason: 'it is cut off in the middle of a line' } }]);
   t.is(plain.checkouts.length, 2);
-  t.is((await readTrace(join(directory, 'whole-but-for-newline.ndjson'))).exitCode, 0);
+  t.is((await readTrace(join(directory, 'packed-cut.ndjson.gz'))).unreadable[0]?.stopped?.reason, 'it is cut off in the middle of a line');
+  const whole = await readTrace(join(directory, 'whole-but-for-newline.ndjson'));
+  t.is(whole.exitCode, 0);
+  t.is(whole.unreadable.length, 0);
   t.is((await readTrace(join(directory, 'packed.ndjson.gz'))).unreadable.length, 0);
 });
 
