@@ -18,6 +18,8 @@ const { hrtime } = process;
 
 /** Longest time that a program's exit waits for the writer thread. */
 const EXIT_WAIT_MS = 500;
+/** Between two looks of it whether there is room in the ring. */
+const ROOM_WAIT_MS = 5;
 /** More problems than this say nothing new. */
 const MOST_PROBLEMS = 20;
 
@@ -117,6 +119,7 @@ export class Recorder {
     this.#lastBeat[0] = now;
     Atomics.add(this.#control, CONTROL.heartbeat, 1);
     Atomics.store(this.#control, CONTROL.noted, 0);
+    if (this.#waiting.length > 0) this.#flushWaiting();
   }
 
   /** The event loop did not turn for `ms`, from the time on at which a beat was due. */
@@ -144,13 +147,16 @@ export class Recorder {
     // From here on a sample would show nothing but this.
     Atomics.compareExchange(this.#control, CONTROL.session, SESSION_STATES.none, SESSION_STATES.barred);
     this.line({ type: 'end', t: round(this.now()), exitCode });
-    this.#stopped = true;
     const writer = CONTROL.writer;
     if (this.#file !== null || Atomics.compareExchange(this.#control, writer, WRITER_STATES.idle, WRITER_STATES.main) === WRITER_STATES.idle) {
       this.#drainHere();
+      this.#stopped = true;
     } else {
+      const deadline = this.now() + EXIT_WAIT_MS;
+      while (!this.#flushWaiting() && this.now() < deadline && Atomics.wait(this.#control, writer, WRITER_STATES.thread, ROOM_WAIT_MS) === 'timed-out');
+      this.#stopped = true;
       this.#worker?.postMessage('stop');
-      Atomics.wait(this.#control, writer, WRITER_STATES.thread, EXIT_WAIT_MS);
+      Atomics.wait(this.#control, writer, WRITER_STATES.thread, Math.max(0, deadline - this.now()));
       // Node says so, and may wait for ever, when a process ends with an inspector session open.
       Atomics.wait(this.#control, CONTROL.session, SESSION_STATES.open, EXIT_WAIT_MS);
     }
@@ -179,6 +185,9 @@ export class Recorder {
   #drainHere(): void {
     const file = this.#file ?? new TraceFile(this.#ring, this.#target);
     try {
+      file.drain(this.now());
+      // Into an empty ring there goes one at least.
+      while (!this.#flushWaiting()) file.drain(this.now());
       file.drain(this.now());
       file.close();
     } catch (error) {
