@@ -26,6 +26,41 @@ async function openRecorded(t: ExecutionContext, name: string, options: BrowserC
   return { open, page: open.page, analysis };
 }
 
+/** Runs in the page; returns what a reader with a screen reader or weak eyes would stumble over. */
+const LOOK_FOR_FAULTS = `(() => {
+  const faults = [];
+  const plain = (text) => text.replace(/\\u200b/g, '').replace(/\\s+/g, ' ').trim();
+  const isVisible = (el) => el.checkVisibility({ visibilityProperty: true }) && el.closest('.sr, [aria-hidden=true]') === null;
+  for (const el of document.querySelectorAll('button, a[href], summary')) {
+    const label = el.getAttribute('aria-label');
+    const text = plain(el.innerText);
+    if ((label ?? text) === '') faults.push('no name: ' + el.outerHTML.slice(0, 80));
+    if (label !== null && /[a-z]/i.test(text) && !label.includes(text)) faults.push('name: ' + label + ' for ' + text);
+    if (el.querySelector('button, a[href], input, [tabindex]') !== null) faults.push('nested: ' + text);
+  }
+  let level = 0;
+  for (const el of document.querySelectorAll('h1, h2, h3, h4, h5')) {
+    if (!isVisible(el)) continue;
+    const next = Number(el.tagName[1]);
+    if (next > level + 1) faults.push('heading: ' + el.textContent);
+    level = next;
+  }
+  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const colour = (css) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = css; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
+  const light = ([r, g, b]) => [r, g, b].reduce((sum, c, i) => sum + [0.2126, 0.7152, 0.0722][i] * (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4), 0);
+  for (const el of document.querySelectorAll('#page *')) {
+    if (el.closest('svg, :disabled, .outside') !== null || !isVisible(el) || ![...el.childNodes].some((node) => node.nodeType === 3 && plain(node.data) !== '')) continue;
+    let behind = el;
+    while (behind !== null && colour(getComputedStyle(behind).backgroundColor)[3] < 255) behind = behind.parentElement;
+    const style = getComputedStyle(el);
+    const [a, b] = [light(colour(style.color)), light(colour(getComputedStyle(behind ?? document.body).backgroundColor))].sort((x, y) => y - x);
+    const least = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && Number(style.fontWeight) >= 700) ? 3 : 4.5;
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (ratio < least) faults.push('contrast: ' + ratio.toFixed(2) + ' of ' + plain(el.textContent).slice(0, 40));
+  }
+  return faults;
+})()`;
+
 test('a deadlock is drawn as who waits for whom, in words too, and fits a phone', async (t) => {
   const { open, page, analysis } = await openRecorded(t, 'nested-checkout', { viewport: { width: 400, height: 800 } });
   const finding = analysis.report.findings.find(({ rule }) => rule === 'pool-deadlock');
@@ -53,13 +88,13 @@ test('a request that waited is shown with its holders; each of them leads on', a
   const details = page.getByRole('region', { name: 'Selected checkout' });
   const rows = (await details.locator('.holders li').allTextContents()).map(plain);
   t.true(rows[0]?.includes(place), `${rows[0]} names ${place}`);
-  const shares = rows.map((text) => Number(/^(?:< )?([\d.]+) %/.exec(text)?.[1]));
+  const shares = rows.filter((text) => !text.includes('nothing that was recorded')).map((text) => Number(/^(?:< )?([\d.]+) %/.exec(text)?.[1]));
   t.deepEqual(shares, shares.toSorted((a, b) => b - a));
   t.true(shares.every((share) => share > 0) && shares.reduce((a, b) => a + b, 0) <= 101, rows.join('\n'));
   const before = plain(await details.getByRole('heading', { level: 3 }).textContent());
   await details.getByRole('button', { name: /^Select the holder/ }).first().click();
   t.not(plain(await details.getByRole('heading', { level: 3 }).textContent()), before);
-  await page.getByRole('button', { name: /^Show what the request at .* waited for/ }).first().click();
+  await page.getByRole('button', { name: /^Show what the request waited for/ }).first().click();
   t.true(await details.getByText('What it waited for').isVisible());
   t.deepEqual(open.complaints, []);
   await open.close();
@@ -159,6 +194,21 @@ test('a selected time has worst occurrences, a decomposition, statements and wai
   t.deepEqual(open.complaints, []);
   await open.close();
 });
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`names say what is visible, headings follow each other, no control is in another, text has contrast (${colorScheme})`, async (t) => {
+    const { open, page } = await openRecorded(t, 'nested-checkout', { colorScheme });
+    await page.getByRole('button', { name: /^Show the request in the timeline/ }).first().click();
+    await page.evaluate(`document.querySelectorAll('details').forEach((it) => (it.open = true))`);
+    const faults = await page.evaluate<string[]>(LOOK_FOR_FAULTS);
+    t.deepEqual(faults, []);
+    // And it would find one.
+    await page.evaluate(`document.querySelector('.t-comment').style.color = '#777'; document.querySelector('.examples button').setAttribute('aria-label', 'Show'); document.querySelector('summary').append(document.createElement('button'))`);
+    const kinds = (await page.evaluate<string[]>(LOOK_FOR_FAULTS)).map((text) => text.slice(0, text.indexOf(':')));
+    for (const kind of ['contrast', 'name', 'nested', 'no name']) t.true(kinds.includes(kind), kind);
+    await open.close();
+  });
+}
 
 test('what is outside of the selected time is told from what is in it', async (t) => {
   const { open, page, analysis } = await openRecorded(t, 'nested-checkout');

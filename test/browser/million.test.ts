@@ -86,6 +86,7 @@ test('a million checkouts: from the hour to one statement, and what is shown is 
 
   // Some seconds of it: real occurrences, each in its place among the million.
   await page.getByRole('button', { name: 'Back to the whole run' }).click();
+  await page.locator('.finding').getByText('in the selected time').first().waitFor({ state: 'detached' });
   await brush(open, 0.3, 0.306);
   const short = await rangeOf(open);
   await page.getByText(/^The longest of about [\d,]+ in the selected time$/).waitFor();

@@ -54,7 +54,7 @@ function Selected({ data, pool, checkout, store }: { data: PageData; pool: PoolM
       <p>
         Requested by <code>{SOURCES[source]}</code> at {formatMoment(requested)}, waited {formatMs(acquired - requested)}
         {lane >= 0 && `, lane ${lane + 1}`}
-        {backend > 0 && ` (server process ${backend})`}, {outcome === undefined ? 'not released when the trace ended' : OUTCOMES[outcome]}
+        {backend > 0 && ` (server process ${backend})`}, {outcome === undefined ? (lane < 0 ? 'and still waited when the trace ended' : 'not released when the trace ended') : OUTCOMES[outcome]}
         {error !== '' && ` (${error})`}.
       </p>
       {frames.length > 0 && (

@@ -1,6 +1,6 @@
 import { at } from '../element.js';
 import type { PageData } from '../page-data.js';
-import { formatCount, formatMoment } from './format.js';
+import { formatCount, formatMoment, ROUND_STEPS } from './format.js';
 import type { Palette } from './palette.js';
 import { findRow } from './model.js';
 import type { Layout, Scene } from './scene.js';
@@ -53,17 +53,24 @@ export function drawFrame(ctx: CanvasRenderingContext2D, scene: Scene, layout: L
     const left = Math.max(layout.gutter, x(episode.startMs));
     ctx.fillStyle = palette.alarm;
     ctx.fillRect(left, layout.axis, Math.max(3, x(episode.endMs) - left), 3);
-    if (x(episode.endMs) - left > 130) ctx.fillText(`episode ${i + 1}`, Math.max(left, layout.gutter + 70) + 4, layout.axis + 11);
+    if (x(episode.endMs) - left > 130) drawLabel(ctx, `episode ${i + 1}`, Math.max(left, layout.gutter + 70) + 4, layout.axis + 11, palette);
   }
   ctx.restore();
 }
 
-const NICE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000];
+/** Readable on whatever pattern is below. */
+function drawLabel(ctx: CanvasRenderingContext2D, text: string, left: number, middle: number, palette: Palette): void {
+  const { fillStyle } = ctx;
+  ctx.fillStyle = palette.paper;
+  ctx.fillRect(left - 3, middle - 7, ctx.measureText(text).width + 6, 14);
+  ctx.fillStyle = fillStyle;
+  ctx.fillText(text, left, middle);
+}
 
 /** A round time that is at least `ms` long. */
 export function niceStep(ms: number): number {
-  if (ms < 1) return 10 ** Math.ceil(Math.log10(Math.max(ms, 1e-6)));
-  return NICE_STEPS.find((step) => step >= ms) ?? Math.ceil(ms / 3_600_000) * 3_600_000;
+  if (ms < 0.01) return 10 ** Math.ceil(Math.log10(Math.max(ms, 1e-6)));
+  return ROUND_STEPS.find((step) => step >= ms) ?? Math.ceil(ms / 3_600_000) * 3_600_000;
 }
 
 function drawAxis(ctx: CanvasRenderingContext2D, layout: Layout, view: View, palette: Palette, x: (ms: number) => number): void {

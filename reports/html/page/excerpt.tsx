@@ -14,7 +14,7 @@ export function Excerpt({ data, index, line, column, caption }: { data: PageData
         {caption !== undefined && `${caption} `}
         <Place site={{ file: excerpt.file, line, column: column ?? 1, function: '' }} />
       </figcaption>
-      <div class="scroll" tabIndex={0} role="region" aria-label={`Source of ${excerpt.file}, line ${line}`}>
+      <div class="scroll" tabIndex={0} role="group" aria-label={`Source of ${excerpt.file}, line ${line}`}>
         <ol start={excerpt.firstLine}>
           {excerpt.lines.map((text, i) => {
             const number = excerpt.firstLine + i;

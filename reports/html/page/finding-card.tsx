@@ -17,6 +17,9 @@ import type { ViewStore } from './view.js';
 
 const SEVERITY_NAMES = { error: 'Error', warning: 'Warning', note: 'Note' } as const;
 
+/** Facts that are worth a line only when they are otherwise. */
+const AS_EXPECTED: Partial<Record<string, string | number | boolean>> = { placeKnown: true, sampledLate: 0 };
+
 interface Props {
   data: PageData;
   finding: PageFinding;
@@ -32,6 +35,7 @@ interface Props {
 /** One finding: the heading says what and how much, the body why and what to do. */
 export function FindingCard({ data, finding, pools, store, open, range, fromMs, toMs }: Props) {
   const { site, severity } = finding;
+  const facts = finding.facts.filter(([name, value]) => AS_EXPECTED[name] !== value && value !== '');
   const share = range === null ? finding.share : range.share;
   const decomposition = range === null ? finding.decomposition : range.decomposition;
   const statements = range === null ? finding.statements : range.statements.map((text) => textOf(data, text));
@@ -70,7 +74,7 @@ export function FindingCard({ data, finding, pools, store, open, range, fromMs, 
             <Advice text={finding.advice} />
             {finding.code !== null && <CodeExampleBox code={finding.code} />}
           </div>
-          <Examples data={data} finding={finding} store={store} range={range} />
+          <Examples data={data} finding={finding} store={store} range={range} fromMs={fromMs} toMs={toMs} />
           <FindingWaits data={data} finding={finding} pools={pools} store={store} range={range} fromMs={fromMs} toMs={toMs} />
         </div>
         <div class="rest">
@@ -91,9 +95,9 @@ export function FindingCard({ data, finding, pools, store, open, range, fromMs, 
               </ul>
             </div>
           )}
-          {finding.facts.length > 0 && (
+          {facts.length > 0 && (
             <dl class="facts">
-              {finding.facts.map(([name, value]) => (
+              {facts.map(([name, value]) => (
                 <div key={name}>
                   <dt>{factName(name)}</dt>
                   <dd>{factValue(name, value)}</dd>

@@ -5,17 +5,18 @@ import { showInTimeline } from './show.js';
 import type { ViewStore } from './view.js';
 
 /** The worst occurrences, of the selected time if there is one; each of them leads to its place in the timeline. */
-export function Examples({ data, finding, store, range }: { data: PageData; finding: PageFinding; store: ViewStore; range: FindingInRange | null }) {
+export function Examples({ data, finding, store, range, fromMs, toMs }: { data: PageData; finding: PageFinding; store: ViewStore; range: FindingInRange | null; fromMs: number; toMs: number }) {
   const examples = range === null ? finding.examples : range.worst;
   if (examples.length === 0) return null;
+  const step = data.endUs > 6e8 && (range === null || toMs - fromMs > 6e5) ? 1000 : 10;
   return (
     <div class="examples">
       <h4>{titleOf(finding, range, examples.length)}</h4>
       <ul>
         {examples.map((example, i) => (
           <li key={i}>
-            <button type="button" onClick={() => showInTimeline(store, example)} title="Show it in the timeline" aria-label={`Show in the timeline: ${formatMs(example.ms)} at ${formatMoment(example.startMs, 10)}`}>
-              <b>{formatMs(example.ms)}</b> at {formatMoment(example.startMs, data.endUs > 6e8 ? 1000 : 10)}
+            <button type="button" onClick={() => showInTimeline(store, example)} title="Show it in the timeline" aria-label={`Show in the timeline: ${formatMs(example.ms)} at ${formatMoment(example.startMs, step)}`}>
+              <b>{formatMs(example.ms)}</b> at {formatMoment(example.startMs, step)}
             </button>
           </li>
         ))}

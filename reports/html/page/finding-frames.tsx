@@ -21,20 +21,23 @@ export function Frames({ data, finding }: { data: PageData; finding: PageFinding
           </li>
         )}
         {frames.map(({ site, excerpt }, i) => {
-          const place = (
-            <>
-              <code>{site.function || 'anonymous'}</code> <Place site={site} />
-            </>
-          );
           return (
             <li key={i}>
               {i > 0 && data.excerpts[excerpt] !== undefined ? (
                 <details>
-                  <summary>{place}</summary>
+                  {/* No link in it: a control inside another one is out of reach for many. The source below has it. */}
+                  <summary>
+                    <code>{site.function || 'anonymous'}</code>{' '}
+                    <code class="quiet">
+                      {breakable(site.file)}:{site.line}
+                    </code>
+                  </summary>
                   <Excerpt data={data} index={excerpt} line={site.line} column={site.column} />
                 </details>
               ) : (
-                place
+                <>
+                  <code>{site.function || 'anonymous'}</code> <Place site={site} />
+                </>
               )}
             </li>
           );

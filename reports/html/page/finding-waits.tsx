@@ -25,13 +25,14 @@ export function FindingWaits({ data, finding, pools, store, range, fromMs, toMs 
   if (waited === null) return null;
   const target = data.pools.length > 1 && finding.seen.length > 1 ? 'its pools' : 'a connection';
   const share = range?.waitShare ?? null;
+  const step = data.endUs > 6e8 && (!isSelected || toMs - fromMs > 6e5) ? 1000 : 10;
   const worst = within === null ? waited.worst : within.worst;
   return (
     <div class="examples">
       <h4>Who waited because of it{within !== null && ', in the selected time'}</h4>
       {within === null ? (
         <p>
-          {plural(waited.requests, 'request')}, {formatMs(waited.ms)} in all: <b>{formatShare(waited.share)}</b> of all waiting for {target}. The worst:
+          {plural(waited.requests, 'request')}, {formatMs(waited.ms)} in all: <b>{formatShare(waited.share)}</b> of all waiting for {target}. The worst, and how much of each wait was because of this:
         </p>
       ) : worst.length === 0 ? (
         <p>Nobody.</p>
@@ -43,14 +44,14 @@ export function FindingWaits({ data, finding, pools, store, range, fromMs, toMs 
               <b>{formatShare(share)}</b> of the waiting for {target} in that time.{' '}
             </>
           )}
-          The worst{within.isSample && ' of those drawn one by one'}:
+          The worst{within.isSample && ' of those drawn one by one'}, and how much of each wait was because of this:
         </p>
       )}
       <ul>
         {worst.map((wait, i) => (
           <li key={i}>
-            <button type="button" onClick={() => showInTimeline(store, wait)} title="Show it in the timeline, with all that it waited for" aria-label={`Show the request in the timeline: waited ${formatMs(wait.ms)} from ${formatMoment(wait.startMs, 10)}`}>
-              <b>{formatMs(wait.ms)}</b> at {formatMoment(wait.startMs, data.endUs > 6e8 ? 1000 : 10)}, {formatShare(wait.share)}
+            <button type="button" onClick={() => showInTimeline(store, wait)} title="Show it in the timeline, with all that it waited for" aria-label={`Show the request in the timeline: ${formatMs(wait.ms)} at ${formatMoment(wait.startMs, step)}, ${formatShare(wait.share)}`}>
+              <b>{formatMs(wait.ms)}</b> at {formatMoment(wait.startMs, step)}, {formatShare(wait.share)}
             </button>
           </li>
         ))}

@@ -30,6 +30,9 @@ export function formatMoment(ms: number, stepMs = 1): string {
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}:${rest}${fraction}`;
 }
 
+/** Round lengths of time, for the marks of an axis. */
+export const ROUND_STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000, 43_200_000, 86_400_000];
+
 /** "71 %"; small shares keep a digit. */
 export function formatShare(share: number): string {
   const percent = share * 100;

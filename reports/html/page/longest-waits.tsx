@@ -14,7 +14,7 @@ export function LongestWaits({ pool, store, fromMs, toMs }: { pool: PoolModel; s
   if (list.length === 0) return null;
   return (
     <div class="examples longest-waits">
-      <h4>The longest waits: choose one to see who held the connections meanwhile</h4>
+      <h3>The longest waits: choose one to see who held the connections meanwhile</h3>
       <ul>
         {list.map((i) => {
           const ms = at(pool.acquired, i) - at(pool.requested, i);
@@ -24,7 +24,7 @@ export function LongestWaits({ pool, store, fromMs, toMs }: { pool: PoolModel; s
               <button
                 type="button"
                 onClick={() => showInTimeline(store, { pool: pool.index, checkout: i, startMs: at(pool.requested, i), ms })}
-                aria-label={`Show what the request at ${formatMoment(at(pool.requested, i), 10)} waited for: ${formatMs(ms)}`}
+                aria-label={`Show what the request waited for: ${formatMs(ms)} at ${formatMoment(at(pool.requested, i), 10)}${vain ? ', in vain' : ''}`}
               >
                 <b>{formatMs(ms)}</b> at {formatMoment(at(pool.requested, i), 10)}
                 {vain && ', in vain'}

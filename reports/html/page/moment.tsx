@@ -6,7 +6,7 @@ import { Place } from './links.js';
 import type { PoolModel } from './model.js';
 import { totalRange } from './range-totals.js';
 import type { RestRows } from './rest-rows.js';
-import { mostPending } from './selection.js';
+import { blockedWithin, mostPending } from './selection.js';
 import { useView, type ViewStore } from './view.js';
 
 /** Who held what at the moment under the pointer. Keeps its height, so that nothing jumps. */
@@ -20,6 +20,7 @@ export function Moment({ data, pool, store }: { data: PageData; pool: PoolModel;
     <div class="moment">
       <p>
         <b>{formatMoment(hoverMs, 10)}</b> {counts}
+        {blockedWithin(pool, hoverMs, hoverMs + 0.001) > 0 && ', event loop blocked'}
       </p>
       <ul>
         {groups.slice(0, 3).map((group, i) => (

@@ -5,7 +5,7 @@ import { at } from '../element.js';
 import type { PageData } from '../page-data.js';
 import { drawMarks } from './chart-marks.js';
 import { Episodes } from './episodes.js';
-import { formatCount, formatMoment, formatMs } from './format.js';
+import { formatCount, formatMoment, formatMs, ROUND_STEPS } from './format.js';
 import { findRow, type PoolModel } from './model.js';
 import { Moment } from './moment.js';
 import { makePattern } from './patterns.js';
@@ -88,6 +88,12 @@ function ChartLegend({ pool, store }: { pool: PoolModel; store: ViewStore }) {
           <i class="swatch fill-exhausted" aria-hidden="true" />
           no free connection
         </li>
+        {pool.page.blocked.length > 0 && (
+          <li>
+            <i class="swatch fill-blocked" aria-hidden="true" />
+            event loop blocked
+          </li>
+        )}
       </ul>
       <button type="button" onClick={() => store.set({ fromMs: 0, toMs: store.endMs })} disabled={isWhole(store)} class="reset">
         Show the whole run
@@ -117,7 +123,6 @@ function optionsFor(data: PageData, pool: PoolModel, store: ViewStore, target: H
   const font = `12px ${getComputedStyle(target).fontFamily}`;
   const paths = uPlot.paths.stepped?.({ align: 1 });
   const layer = (stroke: string, fill: () => string | CanvasPattern, width: number): uPlot.Series => ({ stroke: () => colour(stroke), fill, width, points: { show: false }, ...(paths === undefined ? {} : { paths }) });
-  const seconds = store.endMs / 1000;
   const scale = scaleOf(pool);
   return {
     ...sizeOf(target),
@@ -126,7 +131,7 @@ function optionsFor(data: PageData, pool: PoolModel, store: ViewStore, target: H
     cursor: { drag: { x: true, y: false, setScale: false, dist: 4 }, points: { show: false }, y: false },
     scales: { x: { time: false, range: [0, store.endMs] }, y: { range: [0, scale.top], ...(scale.bend === null ? {} : { distr: CUSTOM, ...scale.bend }) } },
     axes: [
-      { stroke: ink, font, grid: { show: false }, ticks: { stroke: line, width: 1, size: 5 }, values: (_u, splits) => splits.map((ms) => formatMoment(ms, seconds > 8 ? 1000 : seconds > 0.8 ? 100 : 1)), space: 70 },
+      { stroke: ink, font, grid: { show: false }, ticks: { stroke: line, width: 1, size: 5 }, incrs: ROUND_STEPS, values: (_u, splits, _axis, _space, step) => splits.map((ms) => formatMoment(ms, step)), space: 70 },
       { stroke: ink, font, grid: { stroke: line, width: 1 }, ticks: { show: false }, size: scale.top >= 1000 ? 58 : 40, ...(scale.splits === null ? {} : { splits: () => scale.splits ?? [], filter: (_u: uPlot, splits: number[]) => splits }), values: (_u, splits) => splits.map((n) => (Number.isInteger(n) ? formatCount(n) : '')) },
     ],
     series: [{}, layer('pending', () => makePattern('pending'), 1), layer('free-edge', () => colour('free'), 1), layer('used', () => colour('used-soft'), 1.5)],

@@ -13,7 +13,7 @@ export function SelectionBar({ data, store }: { data: PageData; store: ViewStore
         <i style={{ left: `${(fromMs / store.endMs) * 100}%`, width: `${Math.max(0.4, ((toMs - fromMs) / store.endMs) * 100)}%` }} />
       </span>
       <span>
-        Counted is <b>{formatMoment(fromMs, step)}</b> to <b>{formatMoment(toMs, step)}</b>, {formatMs(toMs - fromMs)} of {formatMs(data.endUs / 1000)}
+        Shown is <b>{formatMoment(fromMs, step)}</b> to <b>{formatMoment(toMs, step)}</b>, {formatMs(toMs - fromMs)} of {formatMs(data.endUs / 1000)}
       </span>
       <button type="button" onClick={() => store.set({ fromMs: 0, toMs: store.endMs })}>
         Back to the whole run

@@ -37,6 +37,11 @@ export function mostPending({ series }: PoolModel, fromMs: number, toMs: number)
   return most;
 }
 
+/** How long the event loop did not turn in a range, as far as the page knows. */
+export function blockedWithin({ page }: PoolModel, fromMs: number, toMs: number): number {
+  return page.blocked.reduce((sum, [start, us]) => sum + Math.max(0, Math.min((start + us) * MS, toMs) - Math.max(start * MS, fromMs)), 0);
+}
+
 /** How long no connection was free in a range. */
 export function exhaustedWithin({ page }: PoolModel, fromMs: number, toMs: number): number {
   return page.exhausted.reduce((sum, [start, us]) => sum + Math.max(0, Math.min((start + us) * MS, toMs) - Math.max(start * MS, fromMs)), 0);

@@ -22,6 +22,7 @@ export function WaitHolders({ data, pool, checkout, store }: { data: PageData; p
   const { holders, groups, knownMs } = useMemo(() => findHolders(data, pool, checkout), [data, pool, checkout]);
   if (waitMs < 1) return null;
   const possible = waitMs * Math.max(1, pool.page.max);
+  const rest = 1 - knownMs / possible;
   const sampled = pool.page.timeline.shown < pool.page.timeline.total;
   return (
     <div class="holders-of">
@@ -47,11 +48,17 @@ export function WaitHolders({ data, pool, checkout, store }: { data: PageData; p
                 </span>
               </li>
             ))}
+            {rest > 0.02 && !sampled && (
+              <li>
+                <b>{formatShare(rest)}</b>
+                <span class="quiet">nothing that was recorded: connections that were free, being opened or handed over, or an event loop that was busy</span>
+              </li>
+            )}
           </ol>
           <ul class="chips" aria-label="The holders">
             {holders.slice(0, MAX_HOLDERS).map((holder) => (
               <li key={holder.checkout}>
-                <button type="button" onClick={() => store.set({ selected: holder.checkout })} aria-label={`Select the holder, checkout ${at(pool.id, holder.checkout)}: held meanwhile for ${formatMs(holder.ms)}`}>
+                <button type="button" onClick={() => store.set({ selected: holder.checkout })} aria-label={`Select the holder, lane ${at(pool.lane, holder.checkout) + 1}: ${formatMs(holder.ms)}, checkout ${at(pool.id, holder.checkout)}`}>
                   lane {at(pool.lane, holder.checkout) + 1}: <b>{formatMs(holder.ms)}</b>
                 </button>
               </li>
