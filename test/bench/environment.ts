@@ -12,7 +12,7 @@ export interface Environment {
   load: [before: number, after: number];
 }
 
-const PACKAGES = ['pg', 'pg-pool', '@opentelemetry/instrumentation-pg', '@opentelemetry/sdk-trace-node'];
+const PACKAGES = ['pg', 'pg-pool', 'knex', '@opentelemetry/instrumentation-pg', '@opentelemetry/sdk-trace-node', '@clinic/bubbleprof'];
 
 export function describeEnvironment(loadBefore: number): Environment {
   const model = cpus()[0]?.model.replaceAll(/\s+/g, ' ').trim() || 'unknown processor';
@@ -24,9 +24,21 @@ export function describeEnvironment(loadBefore: number): Environment {
   };
 }
 
+export function renderEnvironment({ machine, node, packages, load }: Environment): string[] {
+  return [
+    `Node ${node}; ${Object.entries(packages).map(([name, version]) => `${name} ${version}`).join(', ')}.`,
+    `${machine}; load ${load.map((one) => one.toFixed(1)).join(' at the start, ')} at the end.`,
+  ];
+}
+
 /** Packages do not always export their package.json. */
 function versionOf(name: string): string {
-  let folder = dirname(createRequire(import.meta.url).resolve(name));
+  let folder: string;
+  try {
+    folder = dirname(createRequire(import.meta.url).resolve(name));
+  } catch {
+    return 'is not installed';
+  }
   for (;;) {
     const path = join(folder, 'package.json');
     if (existsSync(path)) {

@@ -1,39 +1,48 @@
-/**
- * What the probe costs the program that it watches, and what reports of long recordings cost:
- * `npm run bench -- [--quick] [--rounds N] [--only query|transaction|analysis] [--probe FILE] [--json FILE] [--write]`.
- * `--probe` measures another build's `probes/register.js`; `--write` keeps the tables in RESULTS.md.
- */
+/** What the probe costs, and what reports of long recordings cost: `npm run bench -- --help`. */
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { measureAnalysis } from './analysis/measure.js';
 import { renderAnalysis } from './analysis/table.js';
-import { describeEnvironment } from './environment.js';
+import { describeEnvironment, renderEnvironment } from './environment.js';
 import { measure, type Measurement } from './measure.js';
-import { parseOptions } from './options.js';
+import { HELP, parseOptions } from './options.js';
 import { writeResults } from './results-file.js';
+import { measureSoak } from './soak/measure.js';
+import { summariseSoak } from './soak/summary.js';
+import { renderSoak } from './soak/table.js';
 import { summarise } from './summary.js';
-import { renderResults } from './table.js';
+import { renderCost } from './table.js';
+import { renderTargets } from './target.js';
 
 async function main(args: string[]): Promise<void> {
   const options = parseOptions(args);
+  if (options === null) return void process.stdout.write(HELP);
   const loadBefore = loadavg()[0] ?? 0;
   const step = watchSignals();
-  const analysis = options.analysis === null ? '' : renderAnalysis(await measureAnalysis(options.analysis.checkouts, options.analysis.rounds, step));
+  const sections: string[] = [];
+  /** What is done is shown at once: the next part takes minutes. */
+  const add = (section: string): void => {
+    show('');
+    sections.push(section);
+    process.stdout.write(`${section}\n`);
+  };
+  const cost = options.workloads.length === 0 ? null : await measure(options, step);
+  const summary = cost === null ? null : summarise(cost);
+  if (summary !== null) add(renderCost(summary));
+  const soaked = options.soakMinutes === null ? null : await measureSoak(options.soakMinutes, options.probe, step);
+  const soak = soaked === null ? null : summariseSoak(soaked);
+  if (soak !== null) add(renderSoak(soak));
+  if (options.analysis !== null) add(renderAnalysis(await measureAnalysis(options.analysis.checkouts, options.analysis.rounds, step)));
   show('');
-  process.stdout.write(analysis === '' ? '' : `${analysis}\n`);
-  if (options.workloads.length === 0) return;
-  const measurement = await measure(options, step);
-  show('');
-  const summary = summarise(measurement);
   const environment = describeEnvironment(loadBefore);
-  const results = renderResults(summary, environment);
-  process.stdout.write(results);
+  const targets = [...(summary?.targets ?? []), ...(soak?.targets ?? [])];
+  const head = [...(targets.length === 0 ? [] : [...renderTargets(targets), '']), ...renderEnvironment(environment), ''].join('\n');
+  process.stdout.write(head);
   if (options.json !== undefined) {
-    writeFileSync(options.json, JSON.stringify({ environment, summary, rounds: listRounds(measurement) }, null, 2) + '\n');
+    const all = { environment, summary, rounds: cost === null ? null : listRounds(cost), soak, samples: soaked === null ? null : soaked.programs.map(({ name, samples }) => ({ name, samples })) };
+    writeFileSync(options.json, JSON.stringify(all, null, 2) + '\n');
   }
-  if (options.write) {
-    writeResults(`${results}\n${analysis}`);
-  }
+  if (options.write) writeResults([head, ...sections].join('\n'));
 }
 
 /** Shows each step, and ends the run between two steps after a signal, so that nothing is left behind. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDatabase } from '../../scenarios/database/database.js';
-import { isRival, processOf, VARIANTS, type Contestant, type ProcessName, type Rival, type Variant, type Workload } from './contestants.js';
+import { FEWER, isRival, LIBRARIES, processOf, STARTED, whyAbsent, WORKLOAD_TEXTS, type Contestant, type Library, type ProcessName, type Rival, type Started, type Workload } from './contestants.js';
 import type { Options } from './options.js';
 import { startProgram, type Program, type TraceSummary } from './program.js';
 import { measureStartup, type Startup } from './startup.js';
@@ -29,10 +29,12 @@ export interface WorkloadResult {
 
 export interface Measurement {
   workloads: WorkloadResult[];
-  startups: Map<Variant, Startup>[];
-  /** After the last round, once for each time that the processes were started. */
+  startups: Map<Started, Startup>[];
+  /** After the last round, once for each time that the processes of the first library were started. */
   residentBytes: Map<ProcessName, number[]>;
   traces: TraceSummary[];
+  /** Why, for those that could not take part. */
+  absent: Map<Contestant, string>;
 }
 
 /** A round is to cost bare pg this much CPU: many collections of the young generation then, not one or none. */
@@ -45,45 +47,66 @@ const CALIBRATION_OPERATIONS = 4000;
 export async function measure(options: Options, step: (next: string) => void): Promise<Measurement> {
   step('starting PostgreSQL');
   const database = await startDatabase();
-  const started: Program[] = [];
+  const reasons = options.contestants.map((contestant) => [contestant, whyAbsent(contestant)] as const);
   const result: Measurement = {
     workloads: options.workloads.map((workload) => ({ workload, operations: 0, rounds: [], traceBytes: [], spans: new Map() })),
     startups: [],
     residentBytes: new Map(),
     traces: [],
+    absent: new Map(reasons.flatMap(([contestant, reason]) => (reason === null ? [] : [[contestant, reason]]))),
   };
+  const present = { ...options, contestants: options.contestants.filter((contestant) => !result.absent.has(contestant)) };
   try {
-    const start = performance.now();
+    for (const library of LIBRARIES) {
+      const workloads = result.workloads.filter(({ workload }) => WORKLOAD_TEXTS[workload].library === library);
+      if (workloads.length > 0) await measureLibrary(library, workloads, { options: present, url: database.url, step, result });
+    }
+    result.startups = await measureStartups(options, step);
+    return result;
+  } finally {
+    await database.stop();
+  }
+}
+
+interface Run {
+  options: Options;
+  url: string;
+  step: (next: string) => void;
+  result: Measurement;
+}
+
+async function measureLibrary(library: Library, workloads: WorkloadResult[], { options, url, step, result }: Run): Promise<void> {
+  const started: Program[] = [];
+  const isFirst = result.residentBytes.size === 0;
+  const start = performance.now();
+  try {
     for (let generation = 0, index = 0; generation < options.generations; generation++) {
       const programs = new Map<ProcessName, Program>();
       for (const name of new Set(options.contestants.map(processOf))) {
-        const program = startProgram(name, options.probe, database.url);
+        const program = startProgram(name, library, options.probe, url);
         started.push(program);
         programs.set(name, program);
       }
-      for (const workload of result.workloads) {
+      for (const workload of workloads) {
         step(`warming up: ${workload.workload}`);
         await warmUp(programs, options, workload);
       }
       const share = (generation + 1) / options.generations;
       for (const end = Math.round(options.rounds * share); index < end; index++) {
         if (performance.now() - start > options.budgetMs * share && index >= (generation + 1) * LEAST_ROUNDS) break;
-        for (const workload of result.workloads) {
+        for (const workload of workloads) {
           step(`round ${index + 1} of ${options.rounds}: ${workload.workload}`);
           await runRound(programs, rotate(options.contestants, index), workload);
         }
       }
       for (const [name, program] of programs) {
-        result.residentBytes.set(name, [...(result.residentBytes.get(name) ?? []), program.residentBytes()]);
+        if (isFirst) result.residentBytes.set(name, [...(result.residentBytes.get(name) ?? []), program.residentBytes()]);
         const trace = await program.end();
         if (name === 'probe') result.traces.push(trace);
       }
     }
-    result.startups = await measureStartups(options, step);
-    return result;
   } finally {
     await Promise.all(started.map((program) => program.end()));
-    await database.stop();
   }
 }
 
@@ -97,15 +120,20 @@ async function warmUp(programs: Map<ProcessName, Program>, { contestants, warmup
     result.operations = Math.max(1000, Math.round((ROUND_CPU_MICROS / cpuMicros) * CALIBRATION_OPERATIONS));
   }
   for (let i = 0; i < warmups; i++) {
-    for (const contestant of contestants) await programOf(programs, contestant).run({ contestant, workload, operations: result.operations });
+    for (const contestant of contestants) await programOf(programs, contestant).run({ contestant, workload, operations: operationsOf(contestant, result) });
   }
+}
+
+function operationsOf(contestant: Contestant, { operations }: WorkloadResult): number {
+  return Math.round(operations / (FEWER[contestant] ?? 1));
 }
 
 /** One round of each contestant. */
 async function runRound(programs: Map<ProcessName, Program>, contestants: Contestant[], result: WorkloadResult): Promise<void> {
-  const { workload, operations } = result;
+  const { workload } = result;
   const round: Round = new Map();
   for (const contestant of contestants) {
+    const operations = operationsOf(contestant, result);
     const { cpuMicros, mainThreadMicros, traceBytes, spans } = await programOf(programs, contestant).run({ contestant, workload, operations });
     round.set(contestant, { cpuMicros: cpuMicros / operations, mainThreadMicros: mainThreadMicros === null ? null : mainThreadMicros / operations });
     if (contestant === 'probe') result.traceBytes.push(traceBytes / operations);
@@ -114,14 +142,14 @@ async function runRound(programs: Map<ProcessName, Program>, contestants: Contes
   result.rounds.push(round);
 }
 
-async function measureStartups({ startups, probe }: Options, step: (next: string) => void): Promise<Map<Variant, Startup>[]> {
+async function measureStartups({ startups, probe }: Options, step: (next: string) => void): Promise<Map<Started, Startup>[]> {
   const directory = mkdtempSync(join(tmpdir(), 'lifeguard-bench-'));
   try {
-    const all: Map<Variant, Startup>[] = [];
+    const all: Map<Started, Startup>[] = [];
     for (let index = 0; index < startups; index++) {
       step(`start ${index + 1} of ${startups}`);
-      const one = new Map<Variant, Startup>();
-      for (const variant of rotate(VARIANTS, index)) one.set(variant, await measureStartup(variant, probe, directory));
+      const one = new Map<Started, Startup>();
+      for (const variant of rotate(STARTED, index)) one.set(variant, await measureStartup(variant, probe, directory));
       all.push(one);
     }
     return all;

@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cleanEnvironment, nodeArguments, PROCESSES, type ProcessName } from './contestants.js';
+import { cleanEnvironment, nodeArguments, PROCESSES, type Library, type ProcessName } from './contestants.js';
 import type { Order, RoundResult } from './worker.js';
 
 export interface Program {
@@ -23,11 +23,14 @@ export interface TraceSummary {
 }
 
 /** @param probe URL of the preload. */
-export function startProgram(name: ProcessName, probe: string, databaseUrl: string): Program {
+export function startProgram(name: ProcessName, library: Library, probe: string, databaseUrl: string): Program {
   const directory = mkdtempSync(join(tmpdir(), 'lifeguard-bench-'));
-  const child = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), [], {
+  const child = fork(fileURLToPath(new URL('./worker.js', import.meta.url)), [library], {
+    cwd: directory,
     execArgv: nodeArguments(PROCESSES[name], probe),
-    env: { ...cleanEnvironment(), BENCH_DATABASE: databaseUrl, LIFEGUARD_DIR: directory },
+    env: { ...cleanEnvironment(), BENCH_DATABASE: databaseUrl, LIFEGUARD_DIR: directory, NODE_CLINIC_BUBBLEPROF_DATA_PATH: directory },
+    // Clinic talks to whoever started it on descriptor 3.
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'ipc'],
   });
   const gone = new Promise<never>((_, reject) => {
     child.once('exit', (code, signal) => reject(new Error(`the program "${name}" ended (${signal ?? `status ${code}`})`)));
@@ -58,14 +61,18 @@ export function startProgram(name: ProcessName, probe: string, databaseUrl: stri
 }
 
 function folderSize(directory: string): number {
-  return readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
+  return tracesIn(directory).reduce((sum, path) => sum + statSync(path).size, 0);
+}
+
+function tracesIn(directory: string): string[] {
+  return readdirSync(directory).filter((name) => name.endsWith('.ndjson')).map((name) => join(directory, name));
 }
 
 /** Reads lines by their looks only: a trace of a long run is large. */
 function summariseTraces(directory: string): TraceSummary {
   const summary: TraceSummary = { checkouts: 0, lost: 0, problems: [] };
-  for (const name of readdirSync(directory)) {
-    for (const line of readFileSync(join(directory, name), 'latin1').split('\n')) {
+  for (const path of tracesIn(directory)) {
+    for (const line of readFileSync(path, 'latin1').split('\n')) {
       if (line.startsWith('{"type":"checkout"') && line.includes('"outcome"')) summary.checkouts++;
       else if (line.startsWith('{"type":"lost"')) summary.lost += (JSON.parse(line) as { events: number }).events;
       else if (line.startsWith('{"type":"problem"')) summary.problems.push((JSON.parse(line) as { message: string }).message);

@@ -1,8 +1,9 @@
 /** From rounds to the numbers that are reported. Ratios are taken within a round, then their median. */
-import { CONTESTANTS, RIVALS, VARIANTS, type Contestant, type ProcessName, type Rival, type Variant, type Workload } from './contestants.js';
+import { CONTESTANTS, RIVALS, VARIANTS, WORKLOAD_TEXTS, type Contestant, type ProcessName, type Rival, type Started, type Variant, type Workload } from './contestants.js';
 import type { Cost, Measurement, Round, WorkloadResult } from './measure.js';
 import type { TraceSummary } from './program.js';
 import { quantile, spread, type Spread } from './statistics.js';
+import { judge, type Target } from './target.js';
 
 export interface Row {
   contestant: Contestant;
@@ -28,8 +29,9 @@ export interface WorkloadSummary {
 
 export interface ProcessSummary {
   variant: Variant;
-  firstLineMs: Spread;
-  endMs: Spread;
+  /** null: its start was not measured. */
+  firstLineMs: Spread | null;
+  endMs: Spread | null;
   residentBytes: number;
 }
 
@@ -37,40 +39,38 @@ export interface Summary {
   workloads: WorkloadSummary[];
   processes: ProcessSummary[];
   trace: TraceSummary;
+  /** Why, for those that could not take part. */
+  absent: Partial<Record<Contestant, string>>;
   targets: Target[];
-}
-
-export interface Target {
-  what: string;
-  unit: 'times' | 'percent' | 'bytes';
-  limit: number;
-  measured: number;
-  reached: boolean;
 }
 
 const RATIO_LIMIT = 1.1;
 const SHARE_LIMIT_PERCENT = 25;
 const TRACE_LIMIT_BYTES = 200;
+const STARTUP_LIMIT_MS = 60;
 
-export function summarise({ workloads, startups, residentBytes, traces }: Measurement): Summary {
+export function summarise({ workloads, startups, residentBytes, traces, absent }: Measurement): Summary {
   const summaries = workloads.map(summariseWorkload);
-  const startupsOf = (variant: Variant, time: 'firstLineMs' | 'endMs'): Spread =>
-    spread(startups.flatMap((one) => one.get(variant)?.[time] ?? []));
-  const resident = (name: ProcessName): number => quantile(residentBytes.get(name) ?? [], 0.5);
+  const startupsOf = (variant: Variant, time: 'firstLineMs' | 'endMs'): Spread | null => {
+    const times = startups.flatMap((one) => one.get(variant as Started)?.[time] ?? []);
+    return times.length === 0 ? null : spread(times);
+  };
+  const later = startups.map((one) => (one.get('probe')?.firstLineMs ?? Number.NaN) - (one.get('bare')?.firstLineMs ?? Number.NaN));
   return {
     workloads: summaries,
-    processes: VARIANTS.map((variant) => ({
+    processes: VARIANTS.filter((variant) => residentBytes.has(variant)).map((variant) => ({
       variant,
       firstLineMs: startupsOf(variant, 'firstLineMs'),
       endMs: startupsOf(variant, 'endMs'),
-      residentBytes: resident(variant),
+      residentBytes: quantile(residentBytes.get(variant satisfies ProcessName) ?? [], 0.5),
     })),
     trace: {
       checkouts: traces.reduce((sum, { checkouts }) => sum + checkouts, 0),
       lost: traces.reduce((sum, { lost }) => sum + lost, 0),
       problems: [...new Set(traces.flatMap(({ problems }) => problems))],
     },
-    targets: summaries.flatMap(judge),
+    absent: Object.fromEntries(absent),
+    targets: [...summaries.flatMap(judgeWorkload), judge('the first line of a program, later by', 'ms', STARTUP_LIMIT_MS, quantile(later, 0.5))],
   };
 }
 
@@ -106,16 +106,14 @@ function costOf(round: Round, contestant: Contestant): Cost {
   return cost;
 }
 
-function judge({ workload, rows, traceBytes }: WorkloadSummary): Target[] {
-  const target = (what: string, unit: Target['unit'], limit: number, measured: number): Target => ({
-    what: `${workload}: ${what}`, unit, limit, measured, reached: measured <= limit,
-  });
+function judgeWorkload({ workload, rows, traceBytes }: WorkloadSummary): Target[] {
+  const { name, statements } = WORKLOAD_TEXTS[workload];
   const row = (contestant: Contestant): Row | undefined => rows.find((row) => row.contestant === contestant);
   return [
-    target('CPU, times bare pg', 'times', RATIO_LIMIT, row('probe')?.ratio.median ?? Number.NaN),
+    judge(`${name}: CPU, times bare`, 'times', RATIO_LIMIT, row('probe')?.ratio.median ?? Number.NaN),
     // The harder one of the two counts: what the root spans cost is not the pg instrumentation's.
-    target("CPU added, of what OpenTelemetry's pg spans add", 'percent', SHARE_LIMIT_PERCENT, (row('pg-spans')?.share?.median ?? Number.NaN) * 100),
-    // The limit is for a checkout with one query.
-    ...(workload === 'query' ? [target('trace of a checkout', 'bytes', TRACE_LIMIT_BYTES, traceBytes)] : []),
+    judge(`${name}: CPU added, of what OpenTelemetry's pg spans add`, 'percent', SHARE_LIMIT_PERCENT, (row('pg-spans')?.share?.median ?? Number.NaN) * 100),
+    // The limit is for a checkout with one statement.
+    ...(statements === 1 ? [judge(`${name}: trace of a checkout`, 'bytes', TRACE_LIMIT_BYTES, traceBytes)] : []),
   ];
 }

@@ -1,9 +1,8 @@
-/** A measured program: runs rounds of operations when its parent says so, and answers what they cost. */
+/** A measured program: runs rounds of operations when its parent says so, and answers what they cost. Its argument is the library. */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pool as PgPool } from 'pg';
-import { isRival, type Contestant, type Workload } from './contestants.js';
+import { isRival, type Contestant, type Library, type Workload } from './contestants.js';
+import { CONCURRENCY, openOperations } from './operations.js';
 
 export interface Order {
   contestant: Contestant;
@@ -21,35 +20,15 @@ export interface RoundResult {
   spans: Record<string, number>;
 }
 
-const CONCURRENCY = 4;
 /** What was left to other threads and timers is paid within this time: the probe's writer wakes up every 50 ms. */
 const SETTLE_MS = 130;
 
-// CommonJS, as that is where OpenTelemetry finds pg without further hooks; the same for all.
-const require = createRequire(import.meta.url);
-const { Pool } = require('pg') as { Pool: typeof PgPool };
-const pool = new Pool({ connectionString: process.env['BENCH_DATABASE'], max: CONCURRENCY, idleTimeoutMillis: 0 });
-
-async function runQuery(): Promise<void> {
-  await pool.query('select 1');
-}
-
-async function runTransaction(): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    await client.query('select 1');
-    await client.query('COMMIT');
-  } finally {
-    client.release();
-  }
-}
-
-const OPERATIONS: Record<Workload, () => Promise<void>> = { query: runQuery, transaction: runTransaction };
+const { run, end } = openOperations(process.argv[2] as Library, process.env['BENCH_DATABASE'] ?? '');
 
 async function runRound({ contestant, workload, operations }: Order): Promise<RoundResult> {
   const opentelemetry = isRival(contestant) ? await import('./opentelemetry.js') : null;
-  const runOperation = OPERATIONS[workload];
+  const runOperation = run.get(workload);
+  if (runOperation === undefined) throw new Error(`${workload} is no workload of ${process.argv[2]}`);
   const one = opentelemetry !== null && contestant === 'opentelemetry' ? () => opentelemetry.inRootSpan(runOperation) : runOperation;
   let left = operations;
   const work = async (): Promise<void> => {
@@ -83,7 +62,7 @@ function readMainThreadMicros(): number | null {
 
 process.on('message', (order: Order | 'end') => {
   if (order === 'end') {
-    void pool.end().then(() => process.disconnect());
+    void end().then(() => process.disconnect());
     return;
   }
   runRound(order).then(

@@ -25,7 +25,7 @@ export function renderAnalysis({ checkouts, traceBytes, packedBytes, htmlBytes, 
   const times = (value: number): string => `${value.toFixed(2)} ×`;
   const megabytes = (value: number): string => `${(value / 1e6).toFixed(value < 1e7 ? 1 : 0)} MB`;
   return [
-    '### Reports of a long recording',
+    '## Reports of a long recording',
     '',
     `${checkouts.toLocaleString('en')} checkouts in ${megabytes(traceBytes)} (${megabytes(packedBytes)} gzipped); medians of ${rounds.length} interleaved rounds, in brackets the quartiles. Each is a process of its own, its start included.`,
     '',
