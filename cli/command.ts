@@ -30,6 +30,8 @@ export interface Command {
   usage: string;
   describe: string;
   optionNames: string[];
+  /** Those of them that take no value. */
+  switches: string[];
   takesProgram: boolean;
   examples: readonly Example[];
   /** Tells yargs about options, positionals and examples. */
@@ -45,6 +47,7 @@ export function defineCommand<const O extends Record<string, Options>, const P e
     takesProgram: spec.takesProgram ?? false,
     examples: spec.examples,
     optionNames: Object.keys(spec.options),
+    switches: Object.keys(spec.options).filter((name) => spec.options[name]?.type === 'boolean'),
     describeTo(yargs) {
       for (const [name, positional] of Object.entries(spec.positionals)) yargs.positional(name, positional);
       return yargs.options(spec.options).epilogue(describeExamples(spec.examples));

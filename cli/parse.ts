@@ -34,7 +34,9 @@ export async function parse(argv: readonly string[]): Promise<number> {
   const rest = words.toSpliced(0, 0);
   for (const name of path.names) rest.splice(rest.indexOf(name), 1);
   if (command.takesProgram && program.length === 0) throw noProgram(command, rest);
-  const args = await describeOne(path, command).parseAsync(command.takesProgram || program.length === 0 ? rest : [...rest, '--', ...program]);
+  refuseValues(rest, command);
+  joinDashes(rest);
+  const args = await describeOne(path, command, rest).parseAsync(command.takesProgram || program.length === 0 ? rest : [...rest, '--', ...program]);
   return await command.run(args as never, { terminal: describeTerminal(args['color'] as boolean | undefined), program });
 }
 
@@ -73,11 +75,28 @@ function baseParser(): Argv {
     .exitProcess(false);
 }
 
-function describeOne({ names }: CommandPath, command: Command): Argv {
+/** yargs would take any value of a switch but "true" for "false". @throws ToolError */
+function refuseValues(rest: readonly string[], { switches }: Command): void {
+  for (const word of rest) {
+    const [, name = '', value = ''] = /^--(?:no-)?([\w-]+)=(.*)$/s.exec(word) ?? [];
+    if (!['true', 'false'].includes(value) && [...switches, ...GLOBAL_SWITCHES].includes(name)) throw new ToolError(`--${name} is ${JSON.stringify(value)}, but it takes no value: --${name}, or --no-${name}`);
+  }
+}
+
+/** "-", for stdout, looks like an option without a name. */
+function joinDashes(rest: string[]): void {
+  for (let at = rest.indexOf('-'); at > 0; at = rest.indexOf('-', at + 1)) {
+    if (rest[at - 1]?.startsWith('--')) rest.splice(at - 1, 2, `${rest[at - 1]}=-`);
+  }
+}
+
+const GLOBAL_SWITCHES = ['color', 'debug', 'help'];
+
+function describeOne({ names }: CommandPath, command: Command, rest: readonly string[] = []): Argv {
   const parser = baseParser();
   const usage = ['lifeguard', ...names, ...command.usage.split(' ').slice(1), '[options]', ...(command.takesProgram ? ['-- <command…>'] : [])].join(' ');
   parser.fail((message: string, error: Error | undefined) => {
-    throw error instanceof ToolError ? error : new ToolError(explain(message, names, command));
+    throw error instanceof ToolError ? error : new ToolError(explain(message, names, command, rest));
   });
   // The default command of its parser, as the names have been taken off.
   const positionals = command.usage.split(' ').slice(1);
@@ -118,13 +137,15 @@ function noProgram({ name }: Command, rest: readonly string[]): ToolError {
 }
 
 /** yargs' words in ours: what was wrong, and what is allowed. */
-function explain(message: string, names: readonly string[], command: Command): string {
+function explain(message: string, names: readonly string[], command: Command, rest: readonly string[]): string {
   const more = `lifeguard ${names.join(' ')} --help says more`;
   const [, unknown] = /^Unknown (?:arguments?|options?|commands?): (.*)$/s.exec(message) ?? [];
   if (unknown !== undefined) {
     const [first = ''] = unknown.split(', ');
-    const options = [...command.optionNames, 'color', 'debug', 'help'];
-    return `there is no option --${first}${didYouMean(first, options, '--')} (expected ${options.map((name) => `--${name}`).join(', ')})`;
+    const written = ['--', '-'].map((dashes) => dashes + first).find((word) => rest.some((given) => given === word || given.startsWith(`${word}=`)));
+    if (written === undefined && rest.includes(first)) return `there is no place for ${JSON.stringify(first)} (${more})`;
+    const options = [...command.optionNames, ...GLOBAL_SWITCHES];
+    return `there is no option ${written ?? `--${first}`}${didYouMean(first, options, '--')} (expected ${options.map((name) => `--${name}`).join(', ')})`;
   }
   const [, valueless] = /^Not enough arguments following: (.*)$/.exec(message) ?? [];
   if (valueless !== undefined) return `--${valueless} needs a value (${more})`;

@@ -1,5 +1,8 @@
 /** What the user's terminal can show, and writing to it. */
 
+import { showControls } from '../reports/renderers/terminal-text.js';
+import { onOneLine } from '../reports/words.js';
+
 /** How a text for stdout may look. */
 export interface Terminal {
   color: boolean;
@@ -30,7 +33,7 @@ export async function writeOut(text: string): Promise<void> {
 
 /** Everything that is not machine output. */
 export function say(line: string): void {
-  process.stderr.write(`lifeguard: ${line}\n`);
+  process.stderr.write(`lifeguard: ${showControls(onOneLine(line), false)}\n`);
 }
 
 /** `lifeguard report x | head` closes the pipe early; that is no error, and the verdict stays what it is. */

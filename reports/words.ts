@@ -47,6 +47,11 @@ export function sayFunction(site: CallSite | null): string {
   return site.function === '' ? `the function at ${sayPlace(site)}` : site.function;
 }
 
+/** "renderInvoice at orders.ts:88", or "the function at orders.ts:88". */
+export function sayFunctionAt(site: CallSite): string {
+  return site.function === '' ? sayFunction(site) : `${site.function} at ${sayPlace(site)}`;
+}
+
 const WAIT_NOUNS: Record<WaitKind, (detail: string) => string> = {
   timer: (detail) => `a timer${inBrackets(detail)}`,
   http: (detail) => (detail === '' ? 'an HTTP request' : detail),
@@ -72,6 +77,10 @@ function inBrackets(detail: string): string {
 /** What is waited for: "a timer (100 ms)", "GET api.example.com/token", "the file /etc/hosts". */
 export function sayWait(kind: WaitKind, detail: string): string {
   return WAIT_NOUNS[kind](detail);
+}
+
+export function onOneLine(text: string): string {
+  return text.replace(/\s*[\r\n]\s*/g, ' ').trim();
 }
 
 /** A statement on one line, at most `length` characters. */

@@ -3,7 +3,8 @@ import { Chalk, type ChalkInstance } from 'chalk';
 import { EVERYWHERE, type Gate } from '../../reports/gate/model.js';
 import { standings, type JudgedFinding } from '../../reports/gate/standings.js';
 import type { Analysis, Severity } from '../../reports/model.js';
-import { sayMany, sayPlace } from '../../reports/words.js';
+import { showControls } from '../../reports/renderers/terminal-text.js';
+import { onOneLine, sayMany, sayPlace } from '../../reports/words.js';
 import type { Terminal } from '../terminal.js';
 
 export function describeShortly(analysis: Analysis, terminal: Terminal): string {
@@ -12,7 +13,7 @@ export function describeShortly(analysis: Analysis, terminal: Terminal): string 
   const doubts = report.verdict === 'inconclusive' ? report.missing.map((what) => `missing: ${what}`) : [];
   const judged = standings(analysis);
   const lines = judged.map((one) => drawFinding(one, paint));
-  return [paint.bold(headline(analysis, judged)), ...doubts, ...lines, ...drawLimits(gate, paint)].map((line) => `${line}\n`).join('');
+  return [paint.bold(headline(analysis, judged)), ...doubts, ...lines, ...drawLimits(gate, paint)].map((line) => `${showControls(onOneLine(line), terminal.color)}\n`).join('');
 }
 
 /** The verdict; where all that it speaks of is accepted, that. */

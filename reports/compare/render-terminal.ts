@@ -1,6 +1,7 @@
 /** A comparison for people at a terminal. Pure. */
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { RenderOptions } from '../renderers/index.js';
+import { joinBlocks } from '../renderers/terminal-text.js';
 import { clip, clipStart, wrap } from '../renderers/wrap.js';
 import { sayCount, sayMany, sayMs, sayPlace } from '../words.js';
 import { isBetter } from './compare.js';
@@ -24,7 +25,7 @@ export function renderComparisonTerminal(comparison: Comparison, { color, width 
     ...pools.map((pool) => drawPool(pool, columns, paint)),
     comparison.unmatchedPools.map(({ name, in: run }) => paint.dim(`The pool of ${name} was used in the run ${run} only.`)),
   ];
-  return `${blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return joinBlocks(blocks, color);
 }
 
 const BADGES: Record<ComparisonVerdict, (paint: ChalkInstance, text: string) => string> = {

@@ -13,8 +13,16 @@ export function nameFinding(finding: Finding, cwd: string): string {
   const name = frames.find((frame) => frame.function !== '')?.function ?? '';
   const where = callSite !== null ? sayWhere(callSite.function || name, relativeFile(callSite.file, cwd)) : via !== null ? sayWhere(via.function, via.package) : '';
   const awaited = evidence.facts['awaited'];
-  const what = typeof awaited === 'string' ? awaited : sayStatement(evidence.statements[0] ?? '');
+  const what = typeof awaited === 'string' ? withoutNumbers(awaited) : sayStatement(evidence.statements[0] ?? '');
   return `${RULE_TEXTS[rule].title}${where === '' ? '' : `: ${where}`}${what === '' ? '' : ` (${what})`}`;
+}
+
+/** Test suites listen on any port, delays are random, and an address holds the ids of what it is about. */
+function withoutNumbers(awaited: string): string {
+  return awaited
+    .replace(/ \(\d+ ms\)$/, '')
+    .replace(/:\d+(?=\/|$)/, '')
+    .replace(/\/(?=[^/]*\d)[\da-f-]+(?=\/|$)/gi, '/…');
 }
 
 function sayWhere(name: string, file: string): string {

@@ -5,6 +5,7 @@ import type { Analysis, Episode, EpisodeCause, PoolSummary, Report, RuleId, Verd
 import { sayCount, sayMany, sayMs, sayPlace, sayShare } from '../words.js';
 import type { RenderOptions } from './index.js';
 import { drawFinding } from './terminal-finding.js';
+import { joinBlocks } from './terminal-text.js';
 import { clip, clipStart, wrap } from './wrap.js';
 
 /** Long lines are hard to read, however wide the window. */
@@ -25,7 +26,7 @@ export function renderTerminal(analysis: Analysis, { color, width }: RenderOptio
     ...drawFindings(analysis, columns, paint),
     drawDoubts(report, columns, paint),
   ];
-  return `${blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return joinBlocks(blocks, color);
 }
 
 /** The first finding of a rule has the way out as code; for the others of that rule it is the same one. */

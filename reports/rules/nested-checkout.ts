@@ -2,7 +2,7 @@ import { adviseNested } from '../advice/nested-checkout.js';
 import type { Checkout, Stack } from '../model.js';
 import { siteOf } from '../timeline/locate.js';
 import type { Nesting, NestingKind } from '../timeline/nesting.js';
-import { sayFunction, sayPlace, sayTimes } from '../words.js';
+import { sayFunction, sayFunctionAt, sayTimes } from '../words.js';
 import { rankWords, topWord, type Group } from './group.js';
 import type { Context, Offence, Rule } from './rule.js';
 
@@ -66,7 +66,7 @@ function offenceOf(nesting: Nesting, { places }: Context): Offence {
       depth: String(depth),
       max: String(inner.pool?.max ?? 0),
       inTransaction: inTransaction ? 'yes' : 'no',
-      ...(holder === null ? {} : { holder: `${sayFunction(holder)} at ${sayPlace(holder)}` }),
+      ...(holder === null ? {} : { holder: sayFunctionAt(holder) }),
     },
   };
 }

@@ -51,7 +51,7 @@ function describe(rule: Rule, groups: readonly Group[], context: Context): Findi
       rule: rule.id,
       severity: rule.severity(group, context),
       fingerprint: unique,
-      title: rule.title(group, share, context),
+      title: rule.title(group, share, context).replace(/^the /, 'The '),
       callSite: group.site,
       frames: group.stack?.frames ?? [],
       via: group.stack?.via ?? null,

@@ -1,6 +1,7 @@
 /** A sweep for people at a terminal: the sentence, a row a step, and where the pool is exhausted. Pure. */
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { RenderOptions } from '../renderers/index.js';
+import { joinBlocks } from '../renderers/terminal-text.js';
 import { clip, wrap } from '../renderers/wrap.js';
 import { sayCount, sayMany, sayMs, sayShare } from '../words.js';
 import type { SweepReport, SweepStep, SweepVerdict } from './model.js';
@@ -22,7 +23,7 @@ export function renderSweepTerminal(sweep: SweepReport, { color, width }: Render
     drawSteps(sweep, columns, paint),
     sweep.notes.flatMap((note) => wrap(note, columns)),
   ];
-  return `${blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return joinBlocks(blocks, color);
 }
 
 const BADGES: Record<SweepVerdict, (paint: ChalkInstance, text: string) => string> = {

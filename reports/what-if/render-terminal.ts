@@ -1,6 +1,7 @@
 /** What-if for people at a terminal: the sentence, and a row an answer. Pure. */
 import { Chalk } from 'chalk';
 import type { RenderOptions } from '../renderers/index.js';
+import { joinBlocks } from '../renderers/terminal-text.js';
 import { clip, clipStart, wrap } from '../renderers/wrap.js';
 import { sayMany, sayMs, sayShare } from '../words.js';
 import type { Answer, WhatIf } from './model.js';
@@ -39,7 +40,7 @@ export function renderWhatIfTerminal(whatIf: WhatIf, { color, width }: RenderOpt
     keys,
     assumptions.flatMap((text) => wrap(text, columns)).map((line) => paint.dim(line)),
   ];
-  return `${blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return joinBlocks(blocks, color);
 }
 
 /** Two findings at one line are told apart by the beginning of their fingerprints, which are explained below. */

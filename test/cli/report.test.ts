@@ -36,6 +36,27 @@ test('colours: --color, --no-color, NO_COLOR, FORCE_COLOR', async (t) => {
   t.true(await colored(['--color'], { NO_COLOR: '1' }));
 });
 
+test('names, SQL and paths cannot steer the terminal, nor begin a line of their own', async (t) => {
+  const hostile = traceWithAwait().replaceAll('placeOrder', String.raw`\u001b]0;title\u0007\u001b[2J\n::warning::\u202ex`).replaceAll('select ?', String.raw`select ? as \"\u009b31m\"`);
+  const cwd = folderWith(t, { '1.ndjson': hostile, 'a/1.ndjson': hostile });
+  // What the tool itself writes in colour ends in m.
+  // oxlint-disable-next-line no-control-regex
+  const steers = /\u001b(?!\[[\d;]*m)|[\u0007\u0080-\u009f\u202e]/;
+  for (const words of [['report', '1.ndjson'], ['report', '1.ndjson', '--color'], ['check', '1.ndjson'], ['check', '1.ndjson', '--update-baseline'], ['compare', '1.ndjson', 'a'], ['whatif', '1.ndjson']]) {
+    const { stdout, stderr } = await lifeguard(t, words, { cwd });
+    t.notRegex(stdout, steers, words.join(' '));
+    t.notRegex(stderr, steers, words.join(' '));
+    if (words[0] === 'check') t.notRegex(stdout + stderr, /^::/m);
+  }
+  t.true((await lifeguard(t, ['check', '1.ndjson'], { cwd })).stdout.includes(String.raw`\u{1b}]0;title\u{7}`));
+});
+
+test('--output - is stdout', async (t) => {
+  const cwd = folderWith(t, { '1.ndjson': traceWithAwait() });
+  const said = await lifeguard(t, ['report', '1.ndjson', '--format', 'html', '--output', '-'], { cwd });
+  t.true(said.stdout.startsWith('<!doctype html>'), said.stderr);
+});
+
 test('the width is that of the terminal', async (t) => {
   const cwd = folderWith(t, { '1.ndjson': traceWithAwait() });
   const countLines = async (columns: string): Promise<number> => {

@@ -42,6 +42,17 @@ test('a baseline makes known what was there, by fingerprint; the file is stable'
   t.false(other.gate.passed);
 });
 
+test('the name of a finding holds nothing that is another in the next run: ports, ids, delays', async (t) => {
+  const nameOf = async (wait: string): Promise<string | undefined> => {
+    const { report } = await judgeText(t, SHOP.replace('wait http "GET bank.example/charge"', wait));
+    return entriesOf(report, NONE)[0]?.title.replace(/^.*\(|\)$/g, '');
+  };
+  t.is(await nameOf('wait http "GET 127.0.0.1:39239/price/tea2"'), 'GET 127.0.0.1/price/tea2');
+  t.is(await nameOf('wait http "POST bank.example/accounts/4711/pay/0a1b2c3d-0000-4000-8000-00000000abcd"'), 'POST bank.example/accounts/…/pay/…');
+  t.is(await nameOf('wait http "GET bank.example:8443/facade/added"'), 'GET bank.example/facade/added');
+  t.is(await nameOf('wait timer "137 ms"'), 'a timer');
+});
+
 test('more occurrences of a known finding pass, and are said, unless they shall fail', async (t) => {
   const { report } = await judgeText(t, SHOP);
   const entries = entriesOf(report, NONE);
