@@ -173,6 +173,7 @@ export interface Timeline {
   recordings: Recording[];
   pools: Pool[];
   connections: Connection[];
+  /** All made when they are first asked for: of a long recording, that is a hundred megabytes. See `checkoutsOf`. */
   checkouts: Checkout[];
   startMs: number;
   endMs: number;

@@ -1,5 +1,6 @@
 /** What a reader should know of a run beside what was found: none of it changes the verdict. */
 import type { Connection, Recording, Timeline } from './model.js';
+import { checkoutsOf } from './timeline/checkout-list.js';
 import { sayMany, sayMs, sayPlace } from './words.js';
 
 /** More processes than this are counted, not named. */
@@ -45,9 +46,9 @@ const REASONS: Record<string, string> = {
 /** pg's name for a connection that ended without a word of the server. */
 const UNEXPECTED = 'Error';
 
-function noteConnections({ connections, checkouts }: Timeline): string[] {
+function noteConnections(timeline: Timeline): string[] {
   const groups = new Map<string, Connection[]>();
-  for (const connection of connections) {
+  for (const connection of timeline.connections) {
     const { error, connectedMs } = connection;
     if (error === null) continue;
     const reason = error === UNEXPECTED ? '' : ` (${error}${REASONS[error] === undefined ? '' : `, ${REASONS[error]}`})`;
@@ -59,8 +60,8 @@ function noteConnections({ connections, checkouts }: Timeline): string[] {
   if (groups.size === 0) return [];
   const broken = new Set([...groups.values()].flat());
   const inUse = new Map<Connection, string>();
-  for (const { connection, acquiredMs, endedMs, error, stack } of checkouts) {
-    if (connection === null || !broken.has(connection) || acquiredMs === null || inUse.has(connection)) continue;
+  for (const { connection, acquiredMs, endedMs, error, stack } of checkoutsOf(timeline).onConnections(broken)) {
+    if (connection === null || acquiredMs === null || inUse.has(connection)) continue;
     const { closedMs, connectedMs } = connection;
     if (connectedMs === null || closedMs === null || acquiredMs > closedMs) continue;
     // Whoever gets the error may give it back before it is closed.

@@ -1,7 +1,7 @@
 import type { Percentiles, Pool, PoolSummary, Timeline } from './model.js';
-import { groupByPool } from './timeline/by-pool.js';
+import { checkoutsOf } from './timeline/checkout-list.js';
 import { poolSeries } from './timeline/pool-series.js';
-import { endAt, timesOf } from './timeline/times.js';
+import { emptyTimes, endAt } from './timeline/times.js';
 import type { Context } from './rules/rule.js';
 import { selectRank } from './select-rank.js';
 
@@ -11,11 +11,10 @@ export function summarisePools({ timeline }: Context): PoolSummary[] {
 }
 
 function summarisePool(timeline: Timeline, pool: Pool): PoolSummary {
-  const checkouts = groupByPool(timeline.checkouts).get(pool) ?? [];
-  const times = timesOf(checkouts);
+  const times = checkoutsOf(timeline).byPool.get(pool)?.times ?? emptyTimes(0);
   const { requestedMs, acquiredMs } = times;
   const { endMs } = pool.recording;
-  const lengths = new Float64Array(checkouts.length);
+  const lengths = new Float64Array(requestedMs.length);
   for (let index = 0; index < lengths.length; index += 1) {
     const servedMs = acquiredMs[index] as number;
     lengths[index] = (Number.isNaN(servedMs) ? endAt(times, index, endMs) : servedMs) - (requestedMs[index] as number);
@@ -26,7 +25,7 @@ function summarisePool(timeline: Timeline, pool: Pool): PoolSummary {
     const fromMs = acquiredMs[index] as number;
     if (!Number.isNaN(fromMs)) lengths[used++] = endAt(times, index, endMs) - fromMs;
   }
-  return { id: pool.id, max: pool.max, checkouts: checkouts.length, wait, use: ranksOf(lengths.subarray(0, used)), ...saturation(timeline, pool) };
+  return { id: pool.id, max: pool.max, checkouts: lengths.length, wait, use: ranksOf(lengths.subarray(0, used)), ...saturation(timeline, pool) };
 }
 
 function saturation(timeline: Timeline, pool: Pool): Pick<PoolSummary, 'pendingMax' | 'exhaustedMs'> {

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import type { Finding, PoolSummary, Report, Timeline, Verdict } from './model.js';
+import type { Checkout, Finding, PoolSummary, Report, Timeline, Verdict } from './model.js';
+import { checkoutsOf, type CheckoutList } from './timeline/checkout-list.js';
 import { sayMany, sayMs } from './words.js';
 
 /** The verdict, in one sentence too, and what is missing for a better one. */
@@ -35,7 +36,8 @@ const SUMMARIES: Record<Verdict, (known: Known) => string> = {
     return `${first?.title ?? ''}${effect}${more}.`;
   },
   inconclusive: ({ missing }) => `Nothing was found, but not everything was seen: ${missing.join('; ')}.`,
-  healthy({ notes, timeline: { checkouts }, pools }) {
+  healthy({ notes, timeline, pools }) {
+    const checkouts = checkoutsOf(timeline);
     // Busy is no fault; whoever waited wants to know all the same.
     const starved = notes.find(({ rule }) => rule === 'pool-starvation');
     if (starved !== undefined) return `No fault in ${sayMany(checkouts.length, 'checkout')}: no transaction waited for anything but its database. Yet ${starved.title}.`;
@@ -45,12 +47,14 @@ const SUMMARIES: Record<Verdict, (known: Known) => string> = {
   },
 };
 
-function findMissing({ recordings, checkouts }: Timeline): string[] {
+function findMissing(timeline: Timeline): string[] {
+  const { recordings } = timeline;
+  const checkouts = checkoutsOf(timeline);
   const missing: string[] = [];
   const sum = (of: (recording: Timeline['recordings'][number]) => number): number => recordings.reduce((total, recording) => total + of(recording), 0);
   if (checkouts.length === 0) missing.push('no connection was asked for while recording; was there any load?');
-  else if (checkouts.every(({ acquiredMs }) => acquiredMs === null)) missing.push(`none of ${sayMany(checkouts.length, 'request')} got a connection${firstError(checkouts)}`);
-  else if (checkouts.every(({ queries }) => queries.length === 0)) missing.push('connections were held, but no statement was recorded');
+  else if (all(checkouts, ({ acquiredMs }) => acquiredMs === null)) missing.push(`none of ${sayMany(checkouts.length, 'request')} got a connection${firstError(checkouts)}`);
+  else if (all(checkouts, ({ queries }) => queries.length === 0)) missing.push('connections were held, but no statement was recorded');
   const lost = sum(({ lostEvents }) => lostEvents);
   if (lost > 0) missing.push(`${sayMany(lost, 'event')} were lost because they came faster than they could be written`);
   const bad = sum(({ badLines }) => badLines);
@@ -63,9 +67,15 @@ function findMissing({ recordings, checkouts }: Timeline): string[] {
   return missing;
 }
 
-function firstError(checkouts: Timeline['checkouts']): string {
-  const error = checkouts.find((checkout) => checkout.error !== '')?.error;
-  return error === undefined ? '' : ` (${error})`;
+/** Without a look at more than it takes: nearly always, that is the first. */
+function all(checkouts: CheckoutList, is: (checkout: Checkout) => boolean): boolean {
+  for (const checkout of checkouts) if (!is(checkout)) return false;
+  return true;
+}
+
+function firstError(checkouts: CheckoutList): string {
+  for (const { error } of checkouts) if (error !== '') return ` (${error})`;
+  return '';
 }
 
 function firstUnreadable(recordings: Timeline['recordings']): string {

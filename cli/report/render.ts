@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type { Analysis } from '../../reports/model.js';
 import { renderGithubSummary } from '../../reports/renderers/github-summary.js';
 import { renderers } from '../../reports/renderers/index.js';
+import { checkoutsOf } from '../../reports/timeline/checkout-list.js';
 import { systemReason, ToolError } from '../errors.js';
 import { shortPath } from '../record/trace-directory.js';
 import { say, writeOut, type Terminal } from '../terminal.js';
@@ -23,7 +24,7 @@ export async function render(analysis: Analysis, targets: readonly Target[], ter
   const links = linksFor(link, cwd);
   // What goes to stdout last: so the report is not torn apart by what is said about the files.
   for (const { format, file } of targets.toSorted((a, b) => Number(a.file === null) - Number(b.file === null))) {
-    const text = await whileBusy(analysis.timeline.checkouts.length < MANY_CHECKOUTS ? null : `writing the ${format} report`, () => renderers[format](analysis, { ...(file === null ? terminal : { color: false, width: 100, folder: dirname(resolve(file)) }), root, ...(links !== undefined && { links }) }));
+    const text = await whileBusy(checkoutsOf(analysis.timeline).length < MANY_CHECKOUTS ? null : `writing the ${format} report`, () => renderers[format](analysis, { ...(file === null ? terminal : { color: false, width: 100, folder: dirname(resolve(file)) }), root, ...(links !== undefined && { links }) }));
     if (file === null) await writeOut(text);
     else {
       writeReport(file, text);

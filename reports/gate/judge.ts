@@ -1,6 +1,7 @@
 /** Which findings count, and what is over its limit. */
 import { RULE_IDS, type Analysis, type Finding } from '../model.js';
 import { relativeTo } from '../relative-file.js';
+import { checkoutsOf } from '../timeline/checkout-list.js';
 import { sayMs, sayTimes } from '../words.js';
 import type { Baseline, BaselineEntry } from './baseline.js';
 import { checkLimits } from './check-limits.js';
@@ -19,7 +20,7 @@ export function judgeGate({ report, timeline }: Analysis, config: Config, baseli
   const limits = config.limits === undefined ? [] : checkLimits(timeline, config.limits, folder === null ? undefined : (file) => relativeTo(file, report.run.cwd, folder));
   const found = new Set(report.findings.map(({ fingerprint }) => fingerprint));
   // Of a run that did nothing, nothing follows.
-  const isUnseen = ({ fingerprint }: { fingerprint: string }): boolean => timeline.checkouts.length > 0 && !found.has(fingerprint);
+  const isUnseen = ({ fingerprint }: { fingerprint: string }): boolean => checkoutsOf(timeline).length > 0 && !found.has(fingerprint);
   return {
     passed: findings.every(({ fails }) => !fails) && limits.every(({ exceeded }) => !exceeded),
     findings,

@@ -1,5 +1,6 @@
-import type { Checkout, Connection } from '../model.js';
-import { orElse, timesOf } from '../timeline/times.js';
+import type { Connection } from '../model.js';
+import type { CheckoutList } from '../timeline/checkout-list.js';
+import { orElse } from '../timeline/times.js';
 
 /** One connection's life in a lane. A lane holds connections one after the other: a pool of ten has ten lanes, however often it reconnects. */
 export interface LaneConnection {
@@ -17,7 +18,7 @@ export interface Lanes {
 }
 
 /** Puts the connections of one pool into lanes, in order of their first moment. `checkouts` belong to that pool. */
-export function assignLanes(checkouts: readonly Checkout[], connections: readonly Connection[], endMs: number): Lanes {
+export function assignLanes(checkouts: CheckoutList, connections: readonly Connection[], endMs: number): Lanes {
   const { lives, of } = collectLives(checkouts, connections, endMs);
   const order = lives.map((life, index) => ({ life, index })).toSorted((a, b) => a.life.startMs - b.life.startMs || a.index - b.index);
   const busyUntil: number[] = [];
@@ -35,7 +36,7 @@ export function assignLanes(checkouts: readonly Checkout[], connections: readonl
 type Life = Omit<LaneConnection, 'lane'>;
 
 /** The lives of connections; and of each checkout, the position of its connection's. */
-function collectLives(checkouts: readonly Checkout[], connections: readonly Connection[], endMs: number): { lives: Life[]; of: Int32Array } {
+function collectLives(checkouts: CheckoutList, connections: readonly Connection[], endMs: number): { lives: Life[]; of: Int32Array } {
   const lives: Life[] = [];
   const known = new Map<Connection, number>();
   for (const connection of connections) {
@@ -43,11 +44,12 @@ function collectLives(checkouts: readonly Checkout[], connections: readonly Conn
     known.set(connection, lives.push({ backend: connection.backend ?? 0, startMs: connection.connectedMs, endMs: connection.closedMs ?? endMs }) - 1);
   }
   const of = new Int32Array(checkouts.length).fill(-1);
-  const times = timesOf(checkouts);
-  for (const [index, { connection }] of checkouts.entries()) {
+  const { times } = checkouts;
+  for (let index = 0; index < checkouts.length; index++) {
     const acquiredMs = times.acquiredMs[index] as number;
     if (Number.isNaN(acquiredMs)) continue;
     const until = orElse(times.endedMs[index] as number, endMs);
+    const connection = checkouts.connectionOf(index);
     // A checkout whose connection the trace does not know gets a life of its own.
     let position = connection === null ? undefined : known.get(connection);
     if (position === undefined) {

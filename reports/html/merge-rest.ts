@@ -1,7 +1,7 @@
-import type { Checkout } from '../model.js';
 import { packTable } from './columns.js';
 import type { MergedColumns } from './page-data.js';
-import { orElse, timesOf } from '../timeline/times.js';
+import type { CheckoutList } from '../timeline/checkout-list.js';
+import { orElse } from '../timeline/times.js';
 import { at } from './element.js';
 import type { RestActivity } from './rest-activity.js';
 
@@ -14,7 +14,7 @@ const LEAST_GAPS_MS = 1;
  * for all lanes together, those beyond `lanes` included, with what it was.
  */
 export function mergeRest(
-  checkouts: readonly Checkout[],
+  checkouts: CheckoutList,
   isShown: (index: number) => boolean,
   lane: (index: number) => number,
   lanes: number,
@@ -35,8 +35,8 @@ export function mergeRest(
       left -= part;
     }
   };
-  const times = timesOf(checkouts);
-  for (const [index, checkout] of checkouts.entries()) {
+  const { times } = checkouts;
+  for (let index = 0; index < checkouts.length; index++) {
     if (isShown(index)) continue;
     const [requestedMs, acquiredMs] = [at(times.requestedMs, index), at(times.acquiredMs, index)];
     const until = orElse(at(times.endedMs, index), endMs);
@@ -47,6 +47,7 @@ export function mergeRest(
     let restMs = until - acquiredMs;
     add(held, row, acquiredMs, restMs);
     activity.addTime('held', acquiredMs, restMs);
+    const checkout = checkouts.at(index);
     for (const query of checkout.queries) {
       const ms = Math.max(0, Math.min(query.ms, until - query.startMs));
       restMs -= ms;

@@ -8,6 +8,7 @@ import { limitOccurrences, packOccurrences } from './page-occurrences.js';
 import type { PoolGroup } from './page-pool.js';
 import type { StringTable } from './string-table.js';
 import { visibleText } from './visible-text.js';
+import { listOf } from '../timeline/checkout-list.js';
 import { blameWaits, collectWaits, type BlamedWaits, type Waits } from './waits.js';
 
 export const MAX_FINDINGS = 100;
@@ -32,7 +33,7 @@ export function blameFindings({ report, timeline, occurrences }: Analysis, group
   const waits = new Map<number, Waits>();
   const waitsOf = (group: number): Waits => {
     let known = waits.get(group);
-    if (known === undefined) waits.set(group, (known = collectWaits(groups[group]?.checkouts ?? [], timeline.endMs)));
+    if (known === undefined) waits.set(group, (known = collectWaits(groups[group]?.checkouts ?? listOf([]), timeline.endMs)));
     return known;
   };
   const blamed = ranked.map((finding, rank) => {
@@ -59,7 +60,7 @@ export function wantedCheckouts(findings: readonly BlamedFinding[], groups: read
   const wanted = new Set<string>();
   for (const { finding, blame } of findings) {
     for (const { checkout } of finding.evidence.examples) wanted.add(checkout);
-    for (const { group, waits, blamed } of blame) for (const { wait } of blamed.worst) wanted.add(groups[group]?.checkouts[at(waits.index, wait)]?.id ?? '');
+    for (const { group, waits, blamed } of blame) for (const { wait } of blamed.worst) wanted.add(groups[group]?.checkouts.idOf(at(waits.index, wait)) ?? '');
   }
   return wanted;
 }
@@ -120,8 +121,7 @@ function describeBlame(blame: BlamedFinding['blame'], groups: readonly PoolGroup
   const ms = blame.reduce((sum, { blamed }) => sum + blamed.ms, 0);
   const worst = blame.flatMap(({ group, waits, blamed }) =>
     blamed.worst.map(({ wait, ms: blamedMs }) => {
-      const checkout = groups[group]?.checkouts[at(waits.index, wait)];
-      const [pool, position] = places.get(checkout?.id ?? '') ?? [-1, -1];
+      const [pool, position] = places.get(groups[group]?.checkouts.idOf(at(waits.index, wait)) ?? '') ?? [-1, -1];
       return { pool, checkout: position, startMs: at(waits.startMs, wait), ms: at(waits.ms, wait), share: blamedMs / at(waits.ms, wait) };
     }),
   );

@@ -1,4 +1,4 @@
-import type { Analysis, Checkout, Connection, Pool, PoolSummary, Recording } from '../model.js';
+import type { Analysis, Connection, Pool, PoolSummary, Recording } from '../model.js';
 import { packTable, toUs } from './columns.js';
 import { assignLanes, type Lanes } from './lanes.js';
 import { mergeRest } from './merge-rest.js';
@@ -10,15 +10,15 @@ import { countSpans, sampleCheckouts, type AskedFor } from './sample.js';
 import type { StringTable } from './string-table.js';
 import { TimelineColumns } from './timeline-columns.js';
 import { visibleText } from './visible-text.js';
-import { groupByPool } from '../timeline/by-pool.js';
-import { poolSeries } from '../timeline/pool-series.js';
-import { orElse, timesOf } from '../timeline/times.js';
+import { checkoutsOf, listOf, type CheckoutList } from '../timeline/checkout-list.js';
+import { poolSeries, seriesOf } from '../timeline/pool-series.js';
+import { orElse } from '../timeline/times.js';
 import { at } from './element.js';
 
 /** What belongs to one pool, or (pool null) to the clients without one. */
 export interface PoolGroup {
   pool: Pool | null;
-  checkouts: readonly Checkout[];
+  checkouts: CheckoutList;
   connections: Connection[];
   lanes: Lanes;
   spans: number;
@@ -42,22 +42,22 @@ const MAX_BLOCKED = 200;
 /** The timeline's checkouts by pool, in the order of the report, each in order of request. */
 export function groupPools({ report, timeline }: Analysis): PoolGroup[] {
   const groups = new Map<Pool | null, PoolGroup>();
-  const grouped = groupByPool(timeline.checkouts);
+  const grouped = checkoutsOf(timeline).byPool;
   const rank = new Map(report.pools.map((pool, index) => [pool.id, index]));
   const pools = timeline.pools.toSorted((a, b) => (rank.get(a.id) ?? Infinity) - (rank.get(b.id) ?? Infinity) || (a.id < b.id ? -1 : 1));
   for (const pool of [...pools, null]) {
     const connections = timeline.connections.filter((connection) => connection.pool === pool);
-    const checkouts = inOrder(grouped.get(pool) ?? []);
-    groups.set(pool, { pool, checkouts, connections, lanes: assignLanes(checkouts, connections, timeline.endMs), spans: checkouts.reduce((sum, checkout) => sum + countSpans(checkout), 0) });
+    const checkouts = inOrder(grouped.get(pool) ?? listOf([]));
+    groups.set(pool, { pool, checkouts, connections, lanes: assignLanes(checkouts, connections, timeline.endMs), spans: countSpans(checkouts) });
   }
   return [...groups.values()].filter((group) => group.pool !== null || group.checkouts.length > 0);
 }
 
 /** A timeline's own are sorted already. */
-function inOrder(checkouts: readonly Checkout[]): readonly Checkout[] {
-  const { requestedMs } = timesOf(checkouts);
+function inOrder(checkouts: CheckoutList): CheckoutList {
+  const { requestedMs } = checkouts.times;
   const isSorted = requestedMs.every((ms, index) => index === 0 || ms >= (requestedMs[index - 1] as number));
-  return isSorted ? checkouts : checkouts.toSorted((a, b) => a.requestedMs - b.requestedMs);
+  return isSorted ? checkouts : listOf([...checkouts].toSorted((a, b) => a.requestedMs - b.requestedMs));
 }
 
 /**
@@ -73,12 +73,11 @@ export function buildPagePool(
   positions: Map<string, number>,
   rest: (() => void)[],
 ): PagePool {
-  const { pool, checkouts, connections } = group;
+  const { pool, checkouts } = group;
   const endMs = analysis.timeline.endMs;
   const several = analysis.timeline.recordings.length > 1;
   const max = pool?.max ?? 0;
-  // Only identity counts for a series: those without a pool have one, too.
-  const series = poolSeries({ checkouts, connections }, pool as Pool);
+  const series = pool === null ? seriesOf(analysis.timeline, pool) : poolSeries(analysis.timeline, pool);
   const poolEndMs = pool?.recording.endMs ?? endMs;
   const { steps, bucketMs, exhausted } = reducePoolSeries(series, max, poolEndMs, room.steps);
   if (poolEndMs < endMs) steps.push({ ms: poolEndMs, used: 0, idle: 0, pending: 0 });
@@ -123,11 +122,10 @@ function packSeries(steps: readonly PoolStep[], bucketMs: number): PageSeries {
   return { rows: steps.length, ...packTable(columns), bucketUs: toUs(bucketMs) };
 }
 
-function buildHistogram(checkouts: readonly Checkout[], endMs: number): PageHistogram {
+function buildHistogram({ length, times }: CheckoutList, endMs: number): PageHistogram {
   const wait = new Uint32Array(DURATION_EDGES_MS.length + 1);
   const use = new Uint32Array(wait);
-  const times = timesOf(checkouts);
-  for (let index = 0; index < checkouts.length; index++) {
+  for (let index = 0; index < length; index++) {
     const [requestedMs, acquiredMs] = [at(times.requestedMs, index), at(times.acquiredMs, index)];
     const until = orElse(at(times.endedMs, index), endMs);
     const waitBin = binOf(orElse(acquiredMs, until) - requestedMs);
@@ -148,8 +146,9 @@ function buildTimeline(group: PoolGroup, table: StringTable, asked: AskedFor, en
   const { keep, bucketMs } = sampleCheckouts(checkouts, laneOf, lanes.count, asked, endMs, room.spans, group.spans);
   const columns = new TimelineColumns(table, endMs);
   let shown = 0;
-  for (const [index, checkout] of checkouts.entries()) {
+  for (let index = 0; index < checkouts.length; index++) {
     if (keep[index] === 0 || hidden(index)) continue;
+    const checkout = checkouts.at(index);
     positions.set(checkout.id, shown++);
     columns.add(checkout, laneOf(index), at(lanes.of, index));
   }

@@ -1,6 +1,5 @@
-import type { Checkout } from '../model.js';
-import { RecordedCheckout } from '../timeline/recorded-checkout.js';
-import { orElse, timesOf } from '../timeline/times.js';
+import type { CheckoutList } from '../timeline/checkout-list.js';
+import { orElse } from '../timeline/times.js';
 import { at } from './element.js';
 import { QUEUED_MS } from './wait-limits.js';
 
@@ -12,11 +11,10 @@ export interface Sample {
   bucketMs: number;
 }
 
-/** How many shapes the page draws for a checkout. */
-export function countSpans(checkout: Checkout): number {
-  if (checkout instanceof RecordedCheckout) return 1 + checkout.countParts();
-  let spans = 1 + checkout.queries.length + checkout.gaps.length + checkout.transactions.length;
-  for (const gap of checkout.gaps) spans += gap.waits.length;
+/** How many shapes the page draws for checkouts. */
+export function countSpans(checkouts: CheckoutList): number {
+  let spans = checkouts.length;
+  for (let index = 0; index < checkouts.length; index++) spans += checkouts.countParts(index);
   return spans;
 }
 
@@ -35,13 +33,13 @@ const WELCOME_SHARE = 1 / 3;
  * a checkout (-1: never acquired).
  */
 export function sampleCheckouts(
-  checkouts: readonly Checkout[],
+  checkouts: CheckoutList,
   lane: (index: number) => number,
   lanes: number,
   asked: AskedFor,
   endMs: number,
   budget: number,
-  spans = checkouts.reduce((sum, checkout) => sum + countSpans(checkout), 0),
+  spans = countSpans(checkouts),
 ): Sample {
   const keep = new Uint8Array(checkouts.length);
   if (spans <= budget) return { keep: keep.fill(1), kept: checkouts.length, bucketMs: 0 };
@@ -53,7 +51,7 @@ export function sampleCheckouts(
   const bucketMs = Math.max(endMs, 1) / columns;
   const longest = new Int32Array(rows * (columns + 1)).fill(-1);
   const longestMs = new Float64Array(longest.length);
-  const times = timesOf(checkouts);
+  const { times } = checkouts;
   const offer = (row: number, index: number, atMs: number, ms: number): void => {
     const slot = row * (columns + 1) + Math.max(0, Math.min(columns, Math.floor(atMs / bucketMs)));
     if (at(longest, slot) >= 0 && ms <= at(longestMs, slot)) return;
@@ -75,19 +73,19 @@ export function sampleCheckouts(
 }
 
 /** Keeps what is asked for, the welcome ones up to `room` shapes; returns how many shapes those are. */
-function keepAsked(checkouts: readonly Checkout[], { wanted, welcome }: AskedFor, room: number, keep: Uint8Array): number {
+function keepAsked(checkouts: CheckoutList, { wanted, welcome }: AskedFor, room: number, keep: Uint8Array): number {
   if (wanted.size + welcome.size === 0) return 0;
   const found = new Map<string, number>();
-  for (const [index, { id }] of checkouts.entries()) {
+  for (const index of checkouts.withIds(new Set([...wanted, ...welcome]))) {
+    const id = checkouts.idOf(index);
     if (wanted.has(id)) keep[index] = 1;
-    else if (welcome.has(id)) found.set(id, index);
+    else found.set(id, index);
   }
   let used = 0;
   for (const id of welcome) {
     const index = found.get(id);
-    const checkout = index === undefined ? undefined : checkouts[index];
-    if (index === undefined || checkout === undefined) continue;
-    used += countSpans(checkout);
+    if (index === undefined) continue;
+    used += 1 + checkouts.countParts(index);
     if (used > room) return room;
     keep[index] = 1;
   }

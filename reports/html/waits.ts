@@ -1,5 +1,6 @@
-import type { Checkout, Occurrences } from '../model.js';
-import { orElse, timesOf } from '../timeline/times.js';
+import type { Occurrences } from '../model.js';
+import type { CheckoutList } from '../timeline/checkout-list.js';
+import { orElse } from '../timeline/times.js';
 import { at } from './element.js';
 import { heldUntil } from './held-until.js';
 import { LEAST_SHARE, QUEUED_MS } from './wait-limits.js';
@@ -13,10 +14,9 @@ export interface Waits {
   totalMs: number;
 }
 
-export function collectWaits(checkouts: readonly Checkout[], endMs: number): Waits {
+export function collectWaits({ length, times }: CheckoutList, endMs: number): Waits {
   const waits: Waits = { index: [], startMs: [], ms: [], totalMs: 0 };
-  const times = timesOf(checkouts);
-  for (let index = 0; index < checkouts.length; index++) {
+  for (let index = 0; index < length; index++) {
     const requestedMs = at(times.requestedMs, index);
     const ms = orElse(orElse(at(times.acquiredMs, index), at(times.endedMs, index)), endMs) - requestedMs;
     if (ms < QUEUED_MS) continue;

@@ -17,7 +17,7 @@ export const awaitInTransaction: Rule = {
   sharesUse: true,
   *offences(context: Context) {
     const { timeline, places } = context;
-    for (const checkout of select(timeline.checkouts, TRAIT.waits)) {
+    for (const checkout of select(timeline, TRAIT.waits)) {
       for (const { gaps, inherited } of checkout.transactions) {
         if (inherited === true) continue;
         for (const gap of gaps) {

@@ -43,7 +43,7 @@ export const connectionLeak: Rule = {
 function findExhausted({ timeline, leaks }: Context): Set<Pool | null> {
   const lost = groupByPool([...leaks().keys()]);
   const exhausted = new Set<Pool | null>();
-  for (const { pool, acquiredMs, endedMs } of lost.size === 0 ? [] : select(timeline.checkouts, TRAIT.open)) {
+  for (const { pool, acquiredMs, endedMs } of lost.size === 0 ? [] : select(timeline, TRAIT.open)) {
     if (acquiredMs === null && endedMs === null && pool !== null && (lost.get(pool)?.length ?? 0) >= pool.max) exhausted.add(pool);
   }
   return exhausted;

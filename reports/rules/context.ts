@@ -4,17 +4,17 @@ import { findDeadlocks, type Deadlock } from '../starvation/find-deadlocks.js';
 import { findLeaks } from '../starvation/find-leaks.js';
 import { findStarvation } from '../starvation/find-starvation.js';
 import { findLockWaits, LOCK_WAIT_MS } from '../starvation/lock-waits.js';
-import { groupByPool } from '../timeline/by-pool.js';
+import { checkoutsOf, type CheckoutList } from '../timeline/checkout-list.js';
 import { decomposeHold } from '../timeline/hold.js';
 import { findNesting } from '../timeline/nesting.js';
 import { learnPlaces } from '../timeline/places.js';
-import { endAt, timesOf } from '../timeline/times.js';
+import { endAt } from '../timeline/times.js';
 import type { Context } from './rule.js';
 
 export function openContext(timeline: Timeline, limits: Limits): Context {
   const recordingOf = findRecording(timeline);
   const endOf = (checkout: Checkout): number => checkout.endedMs ?? Math.max(recordingOf(checkout).endMs, checkout.acquiredMs ?? 0);
-  const useMs = new Map([...groupByPool(timeline.checkouts)].map(([pool, checkouts]) => [pool, sumUse(checkouts, (checkout) => (pool?.recording ?? recordingOf(checkout)).endMs)]));
+  const useMs = new Map([...checkoutsOf(timeline).byPool].map(([pool, checkouts]) => [pool, sumUse(checkouts, (index) => (pool?.recording ?? recordingOf(checkouts.at(index))).endMs)]));
   const blockedWithin: Context['blockedWithin'] = (checkout, startMs, endMs) => {
     let sum = 0;
     for (const block of recordingOf(checkout).blocked) {
@@ -24,7 +24,7 @@ export function openContext(timeline: Timeline, limits: Limits): Context {
     return sum;
   };
   const places = learnPlaces(timeline);
-  const nesting = once(() => findNesting(timeline.checkouts));
+  const nesting = once(() => findNesting(timeline));
   const deadlocks = once(() => findDeadlocks(timeline, nesting()));
   const leaks = once(() => findLeaks({ timeline, limits, recordingOf, blockedWithin, nesting: nesting() }));
   const deadlocked = once(() => deadlockedOf(deadlocks()));
@@ -48,12 +48,13 @@ export function openContext(timeline: Timeline, limits: Limits): Context {
   };
 }
 
-function sumUse(checkouts: readonly Checkout[], traceEndOf: (checkout: Checkout) => number): number {
-  const times = timesOf(checkouts);
+function sumUse({ length, times }: CheckoutList, traceEndOf: (index: number) => number): number {
   let sum = 0;
-  for (const [index, checkout] of checkouts.entries()) {
+  for (let index = 0; index < length; index += 1) {
     const fromMs = times.acquiredMs[index] as number;
-    if (!Number.isNaN(fromMs)) sum = sum + endAt(times, index, traceEndOf(checkout)) - fromMs;
+    if (Number.isNaN(fromMs)) continue;
+    const endMs = times.endedMs[index] as number;
+    sum = sum + (Number.isNaN(endMs) ? endAt(times, index, traceEndOf(index)) : endMs) - fromMs;
   }
   return sum;
 }

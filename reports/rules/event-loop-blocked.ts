@@ -90,7 +90,7 @@ interface Harm {
 function findHarm(context: Context): Map<Recording, Map<Block, Harm>> {
   const harms = new Map<Recording, Map<Block, Harm>>(context.timeline.recordings.map((recording) => [recording, new Map<Block, Harm>()]));
   if (context.timeline.recordings.every(({ blocked }) => blocked.length === 0)) return harms;
-  for (const checkout of select(context.timeline.checkouts, TRAIT.blocked)) {
+  for (const checkout of select(context.timeline, TRAIT.blocked)) {
     const blocked = context.blocksOf(checkout);
     const first = firstBlockAfter(blocked, checkout.requestedMs);
     if (first === blocked.length) continue;

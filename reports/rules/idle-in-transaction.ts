@@ -28,7 +28,7 @@ export const idleInTransaction: Rule = {
   *offences(context: Context) {
     const { idleInTransactionMs, idleOnceMs, idleShare } = context.limits;
     const places = openPlaces();
-    for (const checkout of select(context.timeline.checkouts, TRAIT.transaction)) {
+    for (const checkout of select(context.timeline, TRAIT.transaction)) {
       for (const { gaps, inherited } of checkout.transactions) {
         if (inherited === true) continue;
         for (const gap of gaps) {

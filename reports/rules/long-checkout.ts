@@ -16,7 +16,7 @@ export const longCheckout: Rule = {
   sharesUse: true,
   *offences(context: Context) {
     const { longCheckoutMs } = context.limits;
-    for (const checkout of selectLasting(context.timeline.checkouts, longCheckoutMs)) {
+    for (const checkout of selectLasting(context.timeline, longCheckoutMs)) {
       const { acquiredMs, pool, via } = checkout;
       if (acquiredMs === null || pool === null || via !== 'connect' || context.endOf(checkout) - acquiredMs < longCheckoutMs || context.isStuck(checkout)) continue;
       const unused = checkout.gaps.filter((gap) => !gap.inTransaction && gap.unwatched !== true).map((gap): Unused => ({ gap, ms: unusedMs(gap, checkout, context) }));

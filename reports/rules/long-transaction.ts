@@ -16,7 +16,7 @@ export const longTransaction: Rule = {
   id: 'long-transaction',
   sharesUse: true,
   *offences({ timeline, limits, blocksOf, blockedWithin, places, isStuck }) {
-    for (const checkout of selectLasting(timeline.checkouts, limits.transactionMs)) {
+    for (const checkout of selectLasting(timeline, limits.transactionMs)) {
       for (const transaction of checkout.transactions) {
         const { ms, startMs, inherited } = transaction;
         if (ms < limits.transactionMs || inherited === true || isStuck(checkout)) continue;

@@ -1,6 +1,7 @@
 import { adviseOvercommit } from '../advice/pool-overcommit.js';
 import type { Checkout, Connection, Pool } from '../model.js';
 import { sayMany, sayPlace } from '../words.js';
+import { checkoutsOf } from '../timeline/checkout-list.js';
 import { siteOf } from '../timeline/locate.js';
 import { rankWords, type Group } from './group.js';
 import type { Context, Offence, Rule } from './rule.js';
@@ -31,7 +32,7 @@ export const poolOvercommit: Rule = {
     const worst = timeline.pools.map((pool) => poolsAt(timeline.pools, pool.firstMs)).toSorted((a, b) => sumOf(b) - sumOf(a))[0] ?? [];
     if (sumOf(worst) <= limits.maxConnections) return;
     for (const pool of worst) {
-      const checkout = timeline.checkouts.find((one) => one.pool === pool);
+      const checkout = checkoutsOf(timeline).byPool.get(pool)?.at(0);
       if (checkout !== undefined) yield { ...offenceOf(pool, checkout, worst, FORESEEN), startMs: pool.firstMs, ms: 0 };
     }
   },
@@ -59,7 +60,7 @@ export const poolOvercommit: Rule = {
 function refusalOf(connection: Connection, { timeline }: Context): Offence | null {
   const pool = connection.pool as Pool;
   const ms = connection.closedMs ?? connection.connectingMs;
-  const own = timeline.checkouts.filter((checkout) => checkout.pool === pool && checkout.requestedMs <= ms);
+  const own = [...(checkoutsOf(timeline).byPool.get(pool) ?? [])].filter(({ requestedMs }) => requestedMs <= ms);
   const checkout = own.findLast(({ acquiredMs, endedMs }) => (acquiredMs ?? endedMs ?? Infinity) >= ms) ?? own.at(-1);
   if (checkout === undefined) return null;
   const open = timeline.connections.filter(({ connectedMs, closedMs }) => connectedMs !== null && connectedMs <= ms && (closedMs ?? Infinity) > ms).length;

@@ -22,7 +22,7 @@ export const repeatedQuery: Rule = {
   sharesUse: true,
   *offences(context: Context) {
     const { repeatedQueries } = context.limits;
-    for (const checkout of repeatedQueries < MANY ? context.timeline.checkouts : select(context.timeline.checkouts, TRAIT.many)) {
+    for (const checkout of repeatedQueries < MANY ? context.timeline.checkouts : select(context.timeline, TRAIT.many)) {
       if (checkout.queries.length < repeatedQueries) continue;
       for (const [queries, inTransaction] of piecesOf(checkout)) {
         for (const repeated of countRepeated(queries, inTransaction).values()) {

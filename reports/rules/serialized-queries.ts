@@ -15,7 +15,7 @@ export const serializedQueries: Rule = {
   id: 'serialized-queries',
   sharesUse: false,
   *offences(context: Context) {
-    for (const checkout of select(context.timeline.checkouts, TRAIT.queued)) {
+    for (const checkout of select(context.timeline, TRAIT.queued)) {
       if (checkout.queries.length < 2 || checkout.connection?.pipelined === true) continue;
       for (const batch of batchesOf(checkout)) yield offenceOf(batch, checkout, context);
     }

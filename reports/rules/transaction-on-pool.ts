@@ -14,11 +14,11 @@ export const transactionOnPool: Rule = {
   sharesUse: false,
   *offences({ timeline, places }: Context) {
     let heirs: ReadonlyMap<Checkout, number> | undefined;
-    for (const checkout of select(timeline.checkouts, TRAIT.leftOpen)) {
+    for (const checkout of select(timeline, TRAIT.leftOpen)) {
       if (!leavesOpen(checkout) || !isPoolStatement(checkout)) continue;
       const transaction = checkout.transactions.at(-1);
       if (transaction === undefined || transaction.inherited === true) continue;
-      heirs ??= countHeirs(timeline.checkouts);
+      heirs ??= countHeirs(timeline);
       const text = checkout.queries[0]?.statement.text ?? '';
       yield {
         checkout,

@@ -20,11 +20,11 @@ export const unfinishedTransaction: Rule = {
   sharesUse: false,
   *offences(context: Context) {
     let heirs: ReadonlyMap<Checkout, number> | undefined;
-    for (const checkout of select(context.timeline.checkouts, TRAIT.leftOpen)) {
+    for (const checkout of select(context.timeline, TRAIT.leftOpen)) {
       if (checkout.via !== 'connect' || !leavesOpen(checkout) || isPoolStatement(checkout)) continue;
       const transaction = checkout.transactions.at(-1);
       if (transaction === undefined || transaction.inherited === true || isBeingFinished(checkout)) continue;
-      heirs ??= countHeirs(context.timeline.checkouts);
+      heirs ??= countHeirs(context.timeline);
       yield offenceOf(checkout, transaction, heirs.get(checkout) ?? 0, context);
     }
   },

@@ -1,4 +1,5 @@
 import type { Checkout, CycleStep, Pool, Timeline } from '../model.js';
+import { checkoutsOf } from '../timeline/checkout-list.js';
 import { siteOf } from '../timeline/locate.js';
 import type { Nesting } from '../timeline/nesting.js';
 import type { Places } from '../timeline/places.js';
@@ -53,8 +54,11 @@ function servedMs({ acquiredMs, endedMs }: Checkout): number {
 }
 
 /** Who holds the connections of a pool; to be asked in the order of time. */
-function sweepHolders({ checkouts }: Timeline, pools: ReadonlySet<Pool | null>): (pool: Pool, ms: number) => Checkout[] {
-  const acquired = checkouts.filter((checkout) => checkout.acquiredMs !== null && pools.has(checkout.pool)).toSorted((a, b) => (a.acquiredMs ?? 0) - (b.acquiredMs ?? 0));
+function sweepHolders(timeline: Timeline, pools: ReadonlySet<Pool | null>): (pool: Pool, ms: number) => Checkout[] {
+  const { byPool } = checkoutsOf(timeline);
+  const acquired: Checkout[] = [];
+  for (const pool of pools) for (const checkout of byPool.get(pool) ?? []) if (checkout.acquiredMs !== null) acquired.push(checkout);
+  acquired.sort((a, b) => (a.acquiredMs ?? 0) - (b.acquiredMs ?? 0));
   const held = new Map<Pool | null, Set<Checkout>>([...pools].map((pool) => [pool, new Set<Checkout>()]));
   let next = 0;
   return (pool, ms) => {

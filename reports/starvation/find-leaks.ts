@@ -1,14 +1,13 @@
 import type { WaitKind } from '../../probes/trace/events.js';
 import type { Limits } from '../limits.js';
 import type { Checkout, Recording, Stack, Timeline, Wait } from '../model.js';
-import { groupByPool } from '../timeline/by-pool.js';
+import { checkoutsOf, type CheckoutList } from '../timeline/checkout-list.js';
 import { missingEvents } from '../missing-events.js';
 import { isHolderOn, stillHolds } from '../timeline/flows.js';
 import { siteOf } from '../timeline/locate.js';
 import type { Nesting } from '../timeline/nesting.js';
 import { purposeOf } from '../timeline/purpose.js';
 import { select, TRAIT } from '../timeline/select.js';
-import { timesOf } from '../timeline/times.js';
 
 /** A connection that nobody used any more and nobody gave back. */
 export interface Leak {
@@ -45,10 +44,10 @@ const MOVED_ON_MS = 50;
 export function findLeaks(sources: LeakSources): Map<Checkout, Leak> {
   const { timeline, recordingOf } = sources;
   const leaks = new Map<Checkout, Leak>();
-  const open = select(timeline.checkouts, TRAIT.open).filter((checkout) => isOpen(checkout) && !isUnderWay(checkout, sources));
+  const open = select(timeline, TRAIT.open).filter((checkout) => isOpen(checkout) && !isUnderWay(checkout, sources));
   if (open.length === 0) return leaks;
-  const usual = learnUsual(timeline.checkouts);
-  const movedOn = findMovedOn(timeline.checkouts, open);
+  const usual = learnUsual(timeline);
+  const movedOn = findMovedOn(timeline, open);
   for (const checkout of open) {
     const leak = judge(checkout, usual, movedOn.has(checkout), sources);
     if (leak !== null) leaks.set(checkout, leak);
@@ -79,21 +78,21 @@ interface Usual {
 }
 
 /** How long holds take that end, by the place of their request; what has no such place by its pool. */
-function learnUsual(checkouts: readonly Checkout[]): (checkout: Checkout) => Usual {
+function learnUsual(timeline: Timeline): (checkout: Checkout) => Usual {
   const usual = new Map<string, Usual>();
-  for (const [pool, own] of groupByPool(checkouts)) {
+  for (const [pool, own] of checkoutsOf(timeline).byPool) {
     for (const [stack, { maxMs, count }] of learnByStack(own)) for (const key of keysOf({ pool, stack })) add(usual, key, maxMs, count);
   }
   return (checkout) => keysOf(checkout).map((key) => usual.get(key)).find((known) => known !== undefined) ?? { maxMs: 0, count: 0 };
 }
 
 /** Stacks are shared by the checkouts of one place: that is faster to tell than their places' names. */
-function learnByStack(checkouts: readonly Checkout[]): Map<Stack | null, Usual> {
+function learnByStack(checkouts: CheckoutList): Map<Stack | null, Usual> {
   const usual = new Map<Stack | null, Usual>();
-  const { acquiredMs, endedMs } = timesOf(checkouts);
-  for (const [index, checkout] of checkouts.entries()) {
+  const { acquiredMs, endedMs } = checkouts.times;
+  for (let index = 0; index < checkouts.length; index += 1) {
     const useMs = (endedMs[index] as number) - (acquiredMs[index] as number);
-    if (!Number.isNaN(useMs) && checkout.via === 'connect') add(usual, checkout.stack, useMs, 1);
+    if (!Number.isNaN(useMs) && checkouts.viaOf(index) === 'connect') add(usual, checkouts.stackOf(index), useMs, 1);
   }
   return usual;
 }
@@ -114,10 +113,10 @@ function keysOf({ stack, pool }: Pick<Checkout, 'stack' | 'pool'>): string[] {
 }
 
 /** Holds whose flow asked for another connection afterwards, when the function that had the first one was over. */
-function findMovedOn(checkouts: readonly Checkout[], open: readonly Checkout[]): Set<Checkout> {
+function findMovedOn(timeline: Timeline, open: readonly Checkout[]): Set<Checkout> {
   const candidates = new Set(open);
   const found = new Set<Checkout>();
-  for (const checkout of select(checkouts, TRAIT.nested)) {
+  for (const checkout of select(timeline, TRAIT.nested)) {
     const { inside, endedMs } = checkout;
     if (inside !== null && endedMs !== null && candidates.has(inside) && !stillHolds(inside, checkout)) found.add(inside);
   }

@@ -1,9 +1,9 @@
 import type { Checkout, EpisodeCause, Pool, Timeline } from '../model.js';
 import { groupByPool } from '../timeline/by-pool.js';
+import { checkoutsOf, type CheckoutList } from '../timeline/checkout-list.js';
 import { visitHold } from '../timeline/hold.js';
 import { lastStepAt } from '../timeline/pool-series.js';
 import { select, TRAIT, WAITED_MS } from '../timeline/select.js';
-import { timesOf } from '../timeline/times.js';
 import { BLAME_CONNECTING, BLAME_UNKNOWN, blameBlock, blameHolder, openBlameSheet, type BlameSheet, type Culprit, type Suspicions } from './blame.js';
 import { weighWaiting, type Weights } from './weights.js';
 
@@ -27,9 +27,9 @@ export interface Starvation {
 
 /** All episodes of all pools, by start. A request starves when it waits for `limitMs` or is turned away by a timeout. */
 export function findStarvation(timeline: Timeline, limitMs: number, suspicions: Suspicions): Starvation[] {
-  const waited = groupByPool(limitMs < WAITED_MS ? timeline.checkouts : select(timeline.checkouts, TRAIT.waited));
+  const waited = groupByPool(limitMs < WAITED_MS ? timeline.checkouts : select(timeline, TRAIT.waited));
   const found: Starvation[] = [];
-  for (const [pool, checkouts] of groupByPool(timeline.checkouts)) {
+  for (const [pool, checkouts] of checkoutsOf(timeline).byPool) {
     const starved = (waited.get(pool) ?? []).filter((checkout) => starves(checkout, limitMs));
     if (pool !== null && starved.length > 0) found.push(...blameEpisodes(timeline, pool, checkouts, splitEpisodes(pool, starved), suspicions));
   }
@@ -63,7 +63,7 @@ function splitEpisodes(pool: Pool, starved: readonly Checkout[]): Starvation[] {
 }
 
 /** `episodes` are sorted and do not overlap. */
-function blameEpisodes(timeline: Timeline, pool: Pool, checkouts: readonly Checkout[], episodes: Starvation[], suspicions: Suspicions): Starvation[] {
+function blameEpisodes(timeline: Timeline, pool: Pool, checkouts: CheckoutList, episodes: Starvation[], suspicions: Suspicions): Starvation[] {
   const weights = weighWaiting(timeline, pool, episodes.flatMap(({ startMs, endMs }) => [startMs, endMs]));
   const sheets = episodes.map(openBlameSheet);
   const addWithin = (startMs: number, endMs: number, add: (sheet: BlameSheet, fromMs: number, untilMs: number) => void): void => {
@@ -73,14 +73,15 @@ function blameEpisodes(timeline: Timeline, pool: Pool, checkouts: readonly Check
       add(sheets[index] as BlameSheet, Math.max(startMs, episode.startMs), Math.min(endMs, episode.endMs));
     }
   };
-  const times = timesOf(checkouts);
-  for (const [index, checkout] of checkouts.entries()) {
+  const { length, times } = checkouts;
+  for (let index = 0; index < length; index += 1) {
     const acquiredMs = times.acquiredMs[index] as number;
     if (Number.isNaN(acquiredMs)) continue;
     const endedMs = times.endedMs[index] as number;
     const endMs = Number.isNaN(endedMs) ? pool.recording.endMs : endedMs;
     const next = episodes[firstEndingAfter(episodes, acquiredMs)];
     if (next === undefined || next.startMs >= endMs) continue;
+    const checkout = checkouts.at(index);
     // Blocked time has no holder's weight: `blocked` below has it, once.
     visitHold(checkout, endMs, [], (what, startMs, untilMs) => {
       addWithin(startMs, untilMs, (sheet, a, b) => sheet.add(blameHolder(what, checkout, startMs, untilMs, suspicions), weights.holderAt(b) - weights.holderAt(a)));

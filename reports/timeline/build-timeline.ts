@@ -1,14 +1,13 @@
 import type { ConnectionLine } from '../../probes/trace/events.js';
-import type { Connection, Pool, Recording, Stack, Statement, Timeline } from '../model.js';
+import type { Checkout, Connection, Pool, Recording, Stack, Statement, Timeline } from '../model.js';
 import type { RawTrace } from '../read/read-trace.js';
+import { knowCheckouts } from './checkout-list.js';
 import { explainRequests } from './explain-requests.js';
 import { markInherited } from './mark-inherited.js';
-import type { RecordedCheckout } from './recorded-checkout.js';
+import { listRuns } from './recorded-list.js';
 import { RecordedRun, type Names } from './recorded-run.js';
 import { resolveStacks, type StackResolver } from './resolve-stacks.js';
 import { cwdOf } from './run-cwd.js';
-import { knowTraits } from './select.js';
-import { sortByRequest } from './sort-by-request.js';
 import { openSources, type Sources } from './sources.js';
 import { readStarts } from './starts.js';
 
@@ -34,25 +33,18 @@ export function buildTimeline(traces: readonly RawTrace[], sources: Sources = op
     runs.push(new RecordedRun(trace.checkouts, names, recording));
     timeline.endMs = Math.max(timeline.endMs, recording.endMs);
   }
-  const checkouts = sortByRequest(collectCheckouts(runs));
-  explainRequests(checkouts);
-  knowTraits(checkouts, () => traitsOf(checkouts));
-  markInherited(checkouts);
-  return { ...timeline, checkouts };
-}
-
-/** Into an array of the right length from the start: one that grows is copied again and again. */
-function collectCheckouts(runs: readonly RecordedRun[]): RecordedCheckout[] {
-  const all = Array.from<RecordedCheckout>({ length: runs.reduce((sum, { table }) => sum + table.length, 0) });
-  let at = 0;
-  for (const run of runs) for (let row = 0; row < run.table.length; row += 1) all[at++] = run.makeCheckout(row);
-  return all;
-}
-
-function traitsOf(checkouts: readonly RecordedCheckout[]): Uint16Array {
-  const traits = new Uint16Array(checkouts.length);
-  for (const [index, checkout] of checkouts.entries()) traits[index] = checkout.traits;
-  return traits;
+  const list = listRuns(runs);
+  explainRequests(list);
+  let checkouts: Checkout[] | undefined;
+  const built: Timeline = {
+    ...timeline,
+    get checkouts() {
+      return (checkouts ??= list.toArray());
+    },
+  };
+  knowCheckouts(built, list);
+  markInherited(built, list);
+  return built;
 }
 
 function uniqueKey({ header }: RawTrace, taken: Set<string>): string {

@@ -1,13 +1,16 @@
 import type { Checkout, Gap, Wait } from '../model.js';
-import type { RecordedCheckout } from './recorded-checkout.js';
+import { MARK } from '../read/checkout-table.js';
+import type { RecordedList } from './recorded-list.js';
 import { firstGapAfter, isOnWay, stillHolds } from './flows.js';
 
 /**
  * A gap in which the flow asked for another connection, and did not get it or still holds it, waits for that connection.
  * The trace need not say so: a request that was never granted completes nothing that could be traced back to it.
  */
-export function explainRequests(checkouts: readonly RecordedCheckout[]): void {
-  for (const inner of checkouts) {
+export function explainRequests(checkouts: RecordedList): void {
+  for (let index = 0; index < checkouts.length; index += 1) {
+    if ((checkouts.factsOf(index) & MARK.nested) === 0) continue;
+    const inner = checkouts.at(index);
     const outer = inner.inside;
     if (outer === null || outer.acquiredMs === null || inner.via === 'client') continue;
     if (inner.acquiredMs !== null && inner.endedMs !== null) continue;

@@ -1,5 +1,5 @@
-import type { Checkout, Connection } from '../model.js';
-import type { RecordedCheckout } from './recorded-checkout.js';
+import type { Checkout, Connection, Timeline } from '../model.js';
+import type { RecordedList } from './recorded-list.js';
 import { select, TRAIT } from './select.js';
 
 const BEGINS = /^(begin|start\s+transaction)\b/i;
@@ -8,11 +8,11 @@ const BEGINS = /^(begin|start\s+transaction)\b/i;
  * Marks the transactions that a checkout found open on its connection: whoever had the connection before left them. Nobody
  * is to be blamed for what goes on in them but the one who began them.
  */
-export function markInherited(checkouts: readonly RecordedCheckout[]): void {
+export function markInherited(timeline: Timeline, checkouts: RecordedList): void {
   const dirty = new Set<Connection>();
-  for (const checkout of select(checkouts, TRAIT.leftOpen)) if (leavesOpen(checkout) && checkout.connection !== null) dirty.add(checkout.connection);
+  for (const checkout of select(timeline, TRAIT.leftOpen)) if (leavesOpen(checkout) && checkout.connection !== null) dirty.add(checkout.connection);
   if (dirty.size === 0) return;
-  const holds = checkouts.filter(({ connection, acquiredMs }) => connection !== null && dirty.has(connection) && acquiredMs !== null);
+  const holds = checkouts.onConnections(dirty).filter(({ acquiredMs }) => acquiredMs !== null);
   const open = new Set<Connection>();
   for (const checkout of holds.toSorted((a, b) => (a.acquiredMs ?? 0) - (b.acquiredMs ?? 0))) {
     const connection = checkout.connection as Connection;

@@ -1,4 +1,4 @@
-import type { Checkout, Gap, Pool, Wait } from '../model.js';
+import type { Checkout, Gap, Pool, Timeline, Wait } from '../model.js';
 import { firstGapAfter, isOnWay, stillHolds } from './flows.js';
 import { siteOf } from './locate.js';
 import { select, TRAIT } from './select.js';
@@ -28,9 +28,9 @@ export interface Nesting {
 }
 
 /** By the outer checkout. What the flow began and did not wait for is none: it keeps nobody. */
-export function findNesting(checkouts: readonly Checkout[]): Map<Checkout, Nesting[]> {
+export function findNesting(timeline: Timeline): Map<Checkout, Nesting[]> {
   const found = new Map<Checkout, Nesting[]>();
-  for (const inner of select(checkouts, TRAIT.nested)) {
+  for (const inner of select(timeline, TRAIT.nested)) {
     const outer = inner.inside;
     // A client without a pool takes no connection from anybody.
     if (outer === null || inner.pool === null || inner.via === 'client' || outer.acquiredMs === null) continue;

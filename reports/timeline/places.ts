@@ -29,7 +29,7 @@ export function learnPlaces(timeline: Timeline): Places {
   const ways: Tallies = new Map();
   const ends = new Map<Stack | null, Map<string, Stack | null>>();
 
-  for (const checkout of select(timeline.checkouts, TRAIT.located)) {
+  for (const checkout of select(timeline, TRAIT.located)) {
     for (const query of checkout.queries) {
       if (query.stack !== null || checkout.via === 'query') learn(queries, locateQuery(query, checkout), () => queryKeys(query, checkout));
     }
@@ -122,9 +122,9 @@ function mapIn<Outer, Key, Value>(maps: Map<Outer, Map<Key, Value>>, key: Outer)
 }
 
 /** Needed only for the few checkouts that are named in a report and whose stack was not captured. */
-function learnRequests({ checkouts }: Timeline): Tallies {
+function learnRequests(timeline: Timeline): Tallies {
   const requests: Tallies = new Map();
-  for (const checkout of select(checkouts, TRAIT.placed)) if (siteOf(checkout.stack) !== null) learn(requests, { stack: checkout.stack, exact: true }, () => requestKeys(checkout, siteOf(checkout.inside?.stack ?? null)));
+  for (const checkout of select(timeline, TRAIT.placed)) if (siteOf(checkout.stack) !== null) learn(requests, { stack: checkout.stack, exact: true }, () => requestKeys(checkout, siteOf(checkout.inside?.stack ?? null)));
   return requests;
 }
 

@@ -1,7 +1,7 @@
-import type { Checkout, Connection, Pool } from '../model.js';
-import { groupByPool } from './by-pool.js';
+import type { Pool, Timeline } from '../model.js';
+import { checkoutsOf } from './checkout-list.js';
 import { sortNearlySorted } from './nearly-sorted.js';
-import { timesOf } from './times.js';
+import { emptyTimes } from './times.js';
 
 /** A request that was served faster than this was never queued: an idle connection was handed to it at the next tick. */
 const QUEUED_MS = 1;
@@ -56,32 +56,27 @@ const WIDTHS = [
 
 const known = new WeakMap<Pool, PoolSeries>();
 
-/** The timeline, or a part of it. */
-export interface Happened {
-  checkouts: readonly Checkout[];
-  connections: readonly Connection[];
+/** The exact change points of one pool; made once. */
+export function poolSeries(timeline: Timeline, pool: Pool): PoolSeries {
+  let series = known.get(pool);
+  if (series === undefined) known.set(pool, (series = seriesOf(timeline, pool)));
+  return series;
 }
 
-/** The exact change points of one pool; made once. */
-export function poolSeries(timeline: Happened, pool: Pool): PoolSeries {
-  let series = known.get(pool);
-  if (series === undefined) {
-    series = steps(edgesOf(timeline, pool));
-    // What has no pool has a series too, and is no key.
-    if (typeof pool === 'object' && pool !== null) known.set(pool, series);
-  }
-  return series;
+/** The same; of the clients without a pool, too. */
+export function seriesOf(timeline: Timeline, pool: Pool | null): PoolSeries {
+  return steps(edgesOf(timeline, pool));
 }
 
 /**
  * Each edge as one number, its time in microseconds (that is exact) times eight plus its code. Lists of one kind each: what
  * comes in the order of the requests is sorted already, or nearly so.
  */
-function edgesOf(timeline: Happened, pool: Pool): Float64Array[] {
-  const checkouts = groupByPool(timeline.checkouts).get(pool) ?? [];
-  const [requested, served, acquired, ended] = [0, 0, 0, 0].map(() => new EdgeList(checkouts.length)) as [EdgeList, EdgeList, EdgeList, EdgeList];
-  const times = timesOf(checkouts);
-  for (let index = 0; index < checkouts.length; index += 1) {
+function edgesOf(timeline: Timeline, pool: Pool | null): Float64Array[] {
+  const times = checkoutsOf(timeline).byPool.get(pool)?.times ?? emptyTimes(0);
+  const { length } = times.requestedMs;
+  const [requested, served, acquired, ended] = [0, 0, 0, 0].map(() => new EdgeList(length)) as [EdgeList, EdgeList, EdgeList, EdgeList];
+  for (let index = 0; index < length; index += 1) {
     const [requestedMs, acquiredMs, endedMs] = [times.requestedMs[index], times.acquiredMs[index], times.endedMs[index]] as [number, number, number];
     const isAcquired = !Number.isNaN(acquiredMs);
     const servedMs = isAcquired ? acquiredMs : endedMs;
@@ -97,7 +92,7 @@ function edgesOf(timeline: Happened, pool: Pool): Float64Array[] {
   return [connectionEdges(timeline, pool), requested, served, acquired, ended].map((list) => list.finish()).filter(({ length }) => length > 0);
 }
 
-function connectionEdges({ connections }: Happened, pool: Pool): EdgeList {
+function connectionEdges({ connections }: Timeline, pool: Pool | null): EdgeList {
   const own = connections.filter((connection) => connection.pool === pool);
   const edges = new EdgeList(own.length * 4);
   for (const { connectingMs, connectedMs, closedMs } of own) {

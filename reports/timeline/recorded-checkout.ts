@@ -2,7 +2,6 @@ import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, type CheckoutOutcome, type Checkou
 import type { Checkout, Connection, Gap, Pool, Query, Stack, Transaction } from '../model.js';
 import { MARK, NO_OUTCOME, outcomeOf, viaOf } from '../read/checkout-table.js';
 import type { RecordedRun } from './recorded-run.js';
-import type { Times } from './times.js';
 
 const BOTH = MARK.acquired | MARK.transaction;
 const NO_GAPS: Gap[] = [];
@@ -21,7 +20,7 @@ export class RecordedCheckout implements Checkout {
   ) {}
 
   get id(): string {
-    return `${this.run.key}:${this.run.table.id.at(this.row)}`;
+    return this.run.idOf(this.row);
   }
 
   get pool(): Pool | null {
@@ -77,29 +76,6 @@ export class RecordedCheckout implements Checkout {
   get transactions(): Transaction[] {
     // Most checkouts have none: to know that, nothing need be made.
     return (this.facts & BOTH) === BOTH ? this.run.detailsOf(this.row).transactions : NO_TRANSACTIONS;
-  }
-
-  /** The three of them at once, see Times: as numbers that may be null, each would be an object. */
-  copyTimes({ requestedMs, acquiredMs, endedMs }: Times, index: number): void {
-    const { run, row } = this;
-    const { table } = run;
-    const facts = table.facts.at(row);
-    const isAcquired = (facts & MARK.acquired) !== 0;
-    const fromMs = run.startMs + table.t.at(row);
-    const servedMs = fromMs + table.waitMs.at(row);
-    requestedMs[index] = fromMs;
-    acquiredMs[index] = isAcquired ? servedMs : Number.NaN;
-    endedMs[index] = outcomeOf(facts) === NO_OUTCOME ? Number.NaN : isAcquired ? servedMs + table.useMs.at(row) : servedMs;
-  }
-
-  /** How many statements, gaps, waits and transactions it has, all together. */
-  countParts(): number {
-    return this.run.countParts(this.row) ?? this.gaps.reduce((sum, { waits }) => sum + waits.length, this.queries.length + this.gaps.length + this.transactions.length);
-  }
-
-  /** Bits of TRAIT. */
-  get traits(): number {
-    return this.run.traitsOf(this.row);
   }
 
   /** What is changed in its gaps from now on stays. */

@@ -7,6 +7,7 @@ import { firstBlockAfter } from './hold.js';
 import { RecordedCheckout } from './recorded-checkout.js';
 import { RecordedQuery } from './recorded-query.js';
 import { LASTING_MS, MANY, TRAIT, WAITED_MS } from './select.js';
+import type { Times } from './times.js';
 
 /** What the ids of one trace stand for. */
 export interface Names {
@@ -35,8 +36,8 @@ export class RecordedRun {
   readonly startMs: number;
   /** Row of the checkout that the flow held already, by the row of the inner one. */
   readonly #outerRow: Map<number, number>;
-  /** Those checkouts, by their rows. */
-  readonly #outer = new Map<number, RecordedCheckout>();
+  /** Those that were asked for, by their rows. */
+  #made: (RecordedCheckout | undefined)[] = [];
   /** The last one that was asked for: whoever looks at a checkout asks for its parts one by one. */
   #lastRow = -1;
   #lastQueries: Query[] | null = null;
@@ -53,12 +54,16 @@ export class RecordedRun {
     this.key = recording.key;
     this.startMs = recording.startMs;
     this.#outerRow = findOuter(table);
-    for (const row of this.#outerRow.values()) if (!this.#outer.has(row)) this.#outer.set(row, new RecordedCheckout(this, row));
   }
 
-  /** To be called once for each row: a checkout is one object. */
-  makeCheckout(row: number): RecordedCheckout {
-    return (this.#outer.size === 0 ? undefined : this.#outer.get(row)) ?? new RecordedCheckout(this, row);
+  /** The same object each time. */
+  checkoutOf(row: number): RecordedCheckout {
+    if (this.#made.length === 0) this.#made = Array.from({ length: this.table.length });
+    return (this.#made[row] ??= new RecordedCheckout(this, row));
+  }
+
+  idOf(row: number): string {
+    return `${this.key}:${this.table.id.at(row)}`;
   }
 
   poolOf(row: number): Pool | null {
@@ -74,7 +79,8 @@ export class RecordedRun {
   }
 
   insideOf(row: number): RecordedCheckout | null {
-    return this.#outer.get(this.#outerRow.get(row) ?? -1) ?? null;
+    const outer = this.#outerRow.get(row);
+    return outer === undefined ? null : this.checkoutOf(outer);
   }
 
   /** A library may have asked for it in a breath of its own: its first statement then comes from the same place. */
@@ -83,6 +89,18 @@ export class RecordedRun {
     if (stack === null || stack.frames.length > 0 || (this.table.facts.at(row) & MARK.acquired) === 0) return stack;
     const first = this.queriesOf(row)[0]?.stack ?? null;
     return first === null || first.frames.length === 0 ? stack : this.#complete(stack, first);
+  }
+
+  /** Its moments, to `index` of columns. */
+  copyTimes(row: number, { requestedMs, acquiredMs, endedMs }: Times, index: number): void {
+    const { table } = this;
+    const facts = table.facts.at(row);
+    const isAcquired = (facts & MARK.acquired) !== 0;
+    const fromMs = this.startMs + table.t.at(row);
+    const servedMs = fromMs + table.waitMs.at(row);
+    requestedMs[index] = fromMs;
+    acquiredMs[index] = isAcquired ? servedMs : Number.NaN;
+    endedMs[index] = outcomeOf(facts) === NO_OUTCOME ? Number.NaN : isAcquired ? servedMs + table.useMs.at(row) : servedMs;
   }
 
   /** As TRAIT has them. */
@@ -151,11 +169,14 @@ export class RecordedRun {
     return complete;
   }
 
-  /** How many parts there are in a checkout, told from its columns; null: only the parts themselves tell. */
-  countParts(row: number): number | null {
+  /** How many statements, gaps, waits and transactions there are in a checkout, all together: from its columns where they tell. */
+  countParts(row: number): number {
     const facts = this.table.facts.at(row);
     if ((facts & MARK.acquired) === 0) return 0;
-    if ((facts & UNUSUAL) !== 0 || this.#kept.has(row)) return null;
+    if ((facts & UNUSUAL) !== 0 || this.#kept.has(row)) {
+      const { queries, gaps, transactions } = this.detailsOf(row);
+      return gaps.reduce((sum, { waits }) => sum + waits.length, queries.length + gaps.length + transactions.length);
+    }
     const { requestedMs, acquiredMs, endMs } = this.#spanOf(row);
     const { startMs, ms, facts: statuses } = this.table.queries;
     const end = this.table.firstQuery.at(row + 1);

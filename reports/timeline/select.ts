@@ -1,8 +1,9 @@
-import type { Checkout } from '../model.js';
+import type { Checkout, Timeline } from '../model.js';
+import { checkoutsOf } from './checkout-list.js';
 
 /**
  * What is known of checkouts without looking into them, as bits. A rule that looks for one among a million selects those that
- * it may be, and looks at these: `for (const checkout of select(timeline.checkouts, TRAIT.waits)) …`
+ * it may be, and looks at these: `for (const checkout of select(timeline, TRAIT.waits)) …`
  */
 export const TRAIT = {
   /** After one of its statements a transaction was open. */
@@ -35,24 +36,17 @@ export const MANY = 8;
 export const LASTING_MS = 40;
 export const WAITED_MS = 1;
 
-const known = new WeakMap<readonly Checkout[], () => Uint16Array>();
-
-/** Makes the traits of checkouts known, one number each; asked for when first needed. */
-export function knowTraits(checkouts: readonly Checkout[], traitsOf: () => Uint16Array): void {
-  let traits: Uint16Array | undefined;
-  known.set(checkouts, () => (traits ??= traitsOf()));
-}
-
 /** Those that have one of the traits, in their order; all where nothing is known of them. */
-export function select(checkouts: readonly Checkout[], traits: number): readonly Checkout[] {
-  const own = known.get(checkouts)?.();
-  if (own === undefined) return checkouts;
+export function select(timeline: Timeline, traits: number): readonly Checkout[] {
+  const list = checkoutsOf(timeline);
+  const own = list.traits;
+  if (own === null) return timeline.checkouts;
   const selected: Checkout[] = [];
-  for (let index = 0; index < own.length; index += 1) if (((own[index] as number) & traits) !== 0) selected.push(checkouts[index] as Checkout);
+  for (let index = 0; index < own.length; index += 1) if (((own[index] as number) & traits) !== 0) selected.push(list.at(index));
   return selected;
 }
 
 /** Those in which something may have lasted for `ms`. */
-export function selectLasting(checkouts: readonly Checkout[], ms: number): readonly Checkout[] {
-  return ms >= LASTING_MS ? select(checkouts, TRAIT.lasting) : checkouts;
+export function selectLasting(timeline: Timeline, ms: number): readonly Checkout[] {
+  return ms >= LASTING_MS ? select(timeline, TRAIT.lasting) : timeline.checkouts;
 }

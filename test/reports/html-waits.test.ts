@@ -2,6 +2,7 @@ import test from 'ava';
 import { blameWaits, collectWaits } from '../../reports/html/waits.js';
 import { limitOccurrences } from '../../reports/html/page-occurrences.js';
 import type { Occurrences } from '../../reports/model.js';
+import { checkoutsOf } from '../../reports/timeline/checkout-list.js';
 import { OccurrenceSheet } from '../../reports/rules/occurrences.js';
 import { flagship } from './html-support/analyses.js';
 import { randomFrom } from './html-support/simulate.js';
@@ -86,7 +87,7 @@ test('a wait is blamed on what held the connections meanwhile, each for its part
 
 test('blame agrees with a count by hand, and the worst come first', (t) => {
   const { timeline } = flagship();
-  const waits = collectWaits(timeline.checkouts, timeline.endMs);
+  const waits = collectWaits(checkoutsOf(timeline), timeline.endMs);
   t.is(waits.ms.length, timeline.checkouts.filter((c) => (c.acquiredMs ?? 0) - c.requestedMs >= 1).length);
   const random = randomFrom(9);
   const rows = Array.from({ length: 300 }, (): [number, number] => [random() * 119_000, random() * 800]);

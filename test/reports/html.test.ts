@@ -13,6 +13,7 @@ import { StringTable } from '../../reports/html/string-table.js';
 import { DURATION_EDGES_MS } from '../../reports/durations.js';
 import { sampleCheckouts } from '../../reports/html/sample.js';
 import { visibleText } from '../../reports/html/visible-text.js';
+import { listOf } from '../../reports/timeline/checkout-list.js';
 import { poolSeries } from '../../reports/timeline/pool-series.js';
 import { big, flagship, healthy, HOSTILE, hostile, manyPools } from './html-support/analyses.js';
 
@@ -82,7 +83,7 @@ test('connections that follow each other share a lane; those that live together 
   const [pool] = timeline.pools;
   const life = (id: string, connectedMs: number, closedMs: number | null) => ({ id, pool: pool ?? null, backend: null, connectingMs: connectedMs, connectedMs, closedMs, error: null });
   const connections = [life('a', 0, 10), life('b', 5, 20), life('c', 10, null), life('d', 30, null)];
-  const lanes = assignLanes([], connections, 100);
+  const lanes = assignLanes(listOf([]), connections, 100);
   t.deepEqual(lanes.connections.map((c) => [c.lane, c.startMs, c.endMs]), [[0, 0, 10], [1, 5, 20], [0, 10, 100], [1, 30, 100]]);
   t.is(lanes.count, 2);
 });
@@ -90,18 +91,18 @@ test('connections that follow each other share a lane; those that live together 
 test('a checkout whose connection is not known still has a lane, one without a connection has none', (t) => {
   const { timeline } = healthy();
   const [first, second] = timeline.checkouts as [Checkout, Checkout];
-  const lanes = assignLanes([{ ...first, connection: null }, { ...second, connection: null, acquiredMs: null }], [], timeline.endMs);
+  const lanes = assignLanes(listOf([{ ...first, connection: null }, { ...second, connection: null, acquiredMs: null }]), [], timeline.endMs);
   t.deepEqual([...lanes.of], [0, -1]);
 });
 
 test('within its budget the sample is everything; beyond it the longest of each stretch and what is wanted', (t) => {
   const { timeline } = flagship();
   const { checkouts, endMs } = timeline;
-  const all = sampleCheckouts(checkouts, () => 0, 1, { wanted: new Set(), welcome: new Set() }, endMs, 1e9);
+  const all = sampleCheckouts(listOf(checkouts), () => 0, 1, { wanted: new Set(), welcome: new Set() }, endMs, 1e9);
   t.is(all.kept, checkouts.length);
   t.is(all.bucketMs, 0);
   const wanted = checkouts[17]?.id ?? '';
-  const some = sampleCheckouts(checkouts, () => 0, 1, { wanted: new Set([wanted]), welcome: new Set() }, endMs, 5000);
+  const some = sampleCheckouts(listOf(checkouts), () => 0, 1, { wanted: new Set([wanted]), welcome: new Set() }, endMs, 5000);
   t.true(some.kept < checkouts.length / 4);
   t.is(some.keep[17], 1);
   const length = (c: Checkout): number => (c.endedMs ?? endMs) - (c.acquiredMs ?? 0);
@@ -119,7 +120,7 @@ test('what the sample leaves out is added up: no time is lost and none is counte
   const one = timeline.connections[0];
   const lane = (index: number): number => (checkouts[index]?.connection === one ? 0 : -1);
   const activity = new RestActivity(endMs);
-  const merged = mergeRest(checkouts, (index) => keep[index] === 1, lane, 1, 1000, endMs, activity);
+  const merged = mergeRest(listOf(checkouts), (index) => keep[index] === 1, lane, 1, 1000, endMs, activity);
   const mine = rest.filter((c) => c.connection === one);
   const total = (column: Column): number => unpackColumn(column, merged.rows).reduce((a, b) => a + b, 0);
   const sqlMs = mine.flatMap((c) => c.queries).reduce((a, q) => a + q.ms, 0);
