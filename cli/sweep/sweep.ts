@@ -14,6 +14,7 @@ import { say } from '../terminal.js';
 import { openGauge } from './measure.js';
 import type { SweepOptions } from './options.js';
 import { sweptService } from './service.js';
+import { tellCommand, tellUrl } from './told.js';
 
 export interface Swept {
   run: SweepRun;
@@ -42,7 +43,7 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
     for (const host of await findTakenPorts({ waitFor, waitTimeoutMs, requests: { ...requests, connections: from } })) {
       say(`${host} accepts connections already, before the command was started: the load goes to whatever listens there`);
     }
-    progress.show('starting the service', 0, command.join(' '));
+    progress.show('starting the service', 0, tellCommand(command));
     await service.start();
     let count = 0;
     const gauge = openGauge({
@@ -71,7 +72,7 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
     if (!signals.asked.aborted) await search({ from, to, measure, poolSizes: () => demand.poolSizes(), goesOn });
     await service.end(GRACE_MS);
     const steps = measured.toSorted((a, b) => a.concurrency - b.concurrency);
-    const run = { url: requests.urls.map(withoutSecrets).join(' '), command, from, to, startedAt: startedAt.toISOString(), durationMs: Date.now() - startedAt.getTime(), steps, cutShort };
+    const run = { url: requests.urls.map(tellUrl).join(' '), command: tellCommand(command), from, to, startedAt: startedAt.toISOString(), durationMs: Date.now() - startedAt.getTime(), steps, cutShort };
     return { run, directory: directory.path, traces: directory.newTraces(), asked: signals.asked.aborted };
   } finally {
     progress.clear();
@@ -79,9 +80,4 @@ export async function sweep(options: SweepOptions): Promise<Swept> {
     signals.stop();
     directory.removeIfEmpty();
   }
-}
-
-/** A report goes to more people than a command line does. */
-function withoutSecrets(url: string): string {
-  return url.replace(/\/\/[^/]*@/, '//').replace(/[?#].*$/s, '');
 }

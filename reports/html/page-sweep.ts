@@ -32,7 +32,7 @@ export interface PageSweep {
 export function buildPageSweep({ run, notes, pool, firstWaitAt, stopsAt, throughputStopsGrowingAt, steps }: SweepReport): PageSweep {
   return {
     url: visibleText(run.url),
-    command: visibleText(run.command.join(' ')),
+    command: visibleText(run.command),
     notes: notes.map((note) => visibleText(note)),
     poolMax: pool?.max ?? null,
     firstWaitAt,

@@ -41,7 +41,8 @@ export interface SweepStep extends Demand {
 /** What was measured, before anything is concluded from it. */
 export interface SweepRun {
   url: string;
-  command: string[];
+  /** Without arguments that may be secrets. */
+  command: string;
   from: number;
   to: number;
   /** ISO 8601. */

@@ -6,11 +6,7 @@ import { join } from 'node:path';
 import { folderWith, lifeguard, MAIN } from '../cli/lifeguard.js';
 import { querySql, useDatabase } from '../support/database.js';
 import { temporaryFolder } from '../support/folder.js';
-
-/** A word, a number, and the two in which they are hidden from a plain search. */
-const WORD = 'Qcanaryzz';
-const NUMBER = '86753090';
-const SECRETS = [WORD, NUMBER, Buffer.from(WORD).toString('base64').slice(0, -2), Buffer.from(WORD).toString('hex'), encodeURIComponent(WORD).toLowerCase()];
+import { NUMBER, WORD, around, leaksIn } from './secrets.js';
 
 const { database } = useDatabase(test, {
   schema: `create table parrots (id int primary key, email text unique, data jsonb);
@@ -118,12 +114,6 @@ const PROGRAM = `
   process.exit(0);
 `;
 
-/** What is in a text that should not be. */
-function leaksIn(text: string | Buffer): string[] {
-  const lower = text.toString('latin1' as never).toLowerCase();
-  return SECRETS.filter((secret) => lower.includes(secret.toLowerCase()));
-}
-
 test('nothing that we write tells a value, a literal or a password', async (t) => {
   const cwd = folderWith(t, { 'app.mjs': PROGRAM });
   const url = await database();
@@ -160,12 +150,6 @@ test('nothing that we write tells a value, a literal or a password', async (t) =
   }
   for (const format of formats) t.regex(outputs.get(format)?.toString() ?? '', /\/fetched/, format);
 });
-
-function around(bytes: Buffer): string {
-  const text = bytes.toString();
-  const at = SECRETS.map((secret) => text.toLowerCase().indexOf(secret.toLowerCase())).find((index) => index >= 0) ?? -1;
-  return at < 0 ? '' : text.slice(Math.max(0, at - 150), at + 80);
-}
 
 test('passwords in the source are not shown with its lines', async (t) => {
   const program = `

@@ -96,7 +96,7 @@ test('ordinals', (t) => {
 });
 
 test('the page draws both charts and the table, without a complaint, on a narrow screen too', async (t) => {
-  const sweep = concludeSweep({ ...runOf(at({ pool: 2 }, 1, 2, 3, 4)), command: ['node', '</script><script>alert(1)</script>'] }, await analyseText(t, IDLE));
+  const sweep = concludeSweep({ ...runOf(at({ pool: 2 }, 1, 2, 3, 4)), command: 'node </script><script>alert(1)</script>' }, await analyseText(t, IDLE));
   const browser = await launchBrowser();
   t.teardown(() => browser.close());
   for (const width of [1280, 400]) {

@@ -25,5 +25,5 @@ export function stepOf({ pool, stopsAt = Infinity, failsAt = Infinity, growsTo =
 }
 
 export function runOf(steps: SweepStep[], from = 1, to = 64): SweepRun {
-  return { url: 'http://127.0.0.1:3000/', command: ['node', 'app.js'], from, to, startedAt: '2026-01-02T03:04:05.000Z', durationMs: 20_000, steps, cutShort: null };
+  return { url: 'http://127.0.0.1:3000/', command: 'node app.js', from, to, startedAt: '2026-01-02T03:04:05.000Z', durationMs: 20_000, steps, cutShort: null };
 }
