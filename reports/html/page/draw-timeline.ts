@@ -35,11 +35,11 @@ export function drawTimeline(ctx: CanvasRenderingContext2D, scene: Scene, layout
   ctx.clearRect(0, 0, layout.width, layout.height);
   drawFrame(ctx, scene, layout, view, data, palette, x);
   // What does not match stays, faintly: a match alone says nothing of what was around it.
-  const shapes = drawCheckouts(ctx, scene, layout, view, palette, null, matches === null ? 1 : 0.14);
-  return matches === null ? shapes : shapes + drawCheckouts(ctx, scene, layout, view, palette, matches, 1);
+  if (matches === null) return drawCheckouts(ctx, scene, layout, view, palette, null, 1);
+  return drawCheckouts(ctx, scene, layout, view, palette, { matches, value: 0 }, 0.14) + drawCheckouts(ctx, scene, layout, view, palette, { matches, value: 1 }, 1);
 }
 
-function drawCheckouts(ctx: CanvasRenderingContext2D, scene: Scene, layout: Layout, view: View, palette: Palette, only: Uint8Array | null, opacity: number): number {
+function drawCheckouts(ctx: CanvasRenderingContext2D, scene: Scene, layout: Layout, view: View, palette: Palette, only: { matches: Uint8Array; value: 0 | 1 } | null, opacity: number): number {
   const { pool } = scene;
   const scale = (layout.width - layout.gutter) / (view.toMs - view.fromMs);
   const x = (ms: number): number => layout.gutter + (ms - view.fromMs) * scale;
@@ -50,11 +50,11 @@ function drawCheckouts(ctx: CanvasRenderingContext2D, scene: Scene, layout: Layo
     const top = layout.axis + layout.pending + lane * layout.laneHeight + 3;
     const height = layout.laneHeight - 6;
     for (const values of [...sums.kinds, sums.open]) values.fill(0);
-    if (only === null) mergeBuckets(scene, lane, view, x, scale, top, height, layers, sums);
+    if (only?.value !== 1) mergeBuckets(scene, lane, view, x, scale, top, height, layers, sums);
     for (let p = firstAfter(pool, list, view.fromMs); p < list.length; p++) {
       const checkout = at(list, p);
       if (at(pool.acquired, checkout) >= view.toMs) break;
-      if (only !== null && only[checkout] !== 1) continue;
+      if (only !== null && only.matches[checkout] !== only.value) continue;
       const left = x(at(pool.acquired, checkout));
       const right = x(at(pool.ended, checkout));
       if (right - left < NARROW_PX) addNarrow(scene, checkout, x, scale, sums);
@@ -88,6 +88,7 @@ function fill(ctx: CanvasRenderingContext2D, rects: Rects, style: string | Canva
 function mergeBuckets({ pool, mergedFrom }: Scene, lane: number, view: View, x: (ms: number) => number, scale: number, top: number, height: number, layers: Layers, sums: Sums): void {
   const { merged } = pool;
   const width = merged.bucketMs * scale;
+  const before = merged.parts.map(() => 0);
   for (let row = at(mergedFrom, lane); row < at(mergedFrom, lane + 1); row++) {
     const start = at(merged.startMs, row);
     if (start + merged.bucketMs < view.fromMs) continue;
@@ -102,7 +103,8 @@ function mergeBuckets({ pool, mergedFrom }: Scene, lane: number, view: View, x: 
     const to = Math.round(left + width);
     let y = top + height;
     for (const [k, part] of merged.parts.entries()) {
-      const h = Math.round((at(part, row) / 1000) * height);
+      const h = stepTo(at(before, k), (at(part, row) / 1000) * height);
+      before[k] = h;
       y -= h;
       if (h > 0) extend(layers.merged[ACTIVITY_KINDS[k] ?? 'held'], from, y, h, to - from);
     }
@@ -155,18 +157,23 @@ function flushColumns({ kinds, open }: Sums, top: number, full: number, layers: 
   const columns = open.length;
   const bar = barHeight(layout);
   const height = full - bar - 1;
+  const before = kinds.map(() => 0);
   for (let column = Math.floor(layout.gutter); column < columns; column++) {
     if (at(open, column) > 0.5) extend(layers.transaction, column, top + height + 1, bar);
     let y = top + height;
     for (const [k, values] of kinds.entries()) {
       const share = Math.min(1, at(values, column));
-      if (share < 0.01) continue;
-      // Whole pixels: neighbours then often are of one height, and become one rectangle.
-      const h = Math.min(y - top, Math.max(1, Math.round(share * height)));
+      const h = Math.min(y - top, stepTo(at(before, k), share < 0.01 ? 0 : Math.max(1, share * height)));
+      before[k] = h;
       y -= h;
       if (h > 0) extend(layers[ACTIVITY_KINDS[k] ?? 'held'], column, y, h);
     }
   }
+}
+
+/** Whole pixels, and the neighbour's height where that is less than a pixel off: most columns then become one rectangle with it. */
+function stepTo(neighbour: number, height: number): number {
+  return height > 0 && neighbour > 0 && Math.abs(height - neighbour) < 1 ? neighbour : Math.round(height);
 }
 
 /** Adds a column, to the last rectangle where it continues it. */

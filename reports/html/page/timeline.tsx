@@ -41,20 +41,33 @@ export function Timeline({ data, pool, pools, store }: Props) {
     let palette = readPalette(target);
     let layout = layoutFor(parent.clientWidth, pool.lanes.length);
     let frame = 0;
+    // What lies under the pointer's marks is drawn only when it is another: a pointer moves more often than a range.
+    const base = document.createElement('canvas');
+    const baseCtx = base.getContext('2d');
+    if (baseCtx === null) return undefined;
+    let drawn: readonly unknown[] = [];
     const paint = (): void => {
       frame = 0;
       const started = performance.now();
+      const view = store.get();
       const ratio = devicePixelRatio;
       const [width, height] = [Math.round(layout.width * ratio), Math.round(layout.height * ratio)];
       if (target.width !== width || target.height !== height) {
-        target.width = width;
-        target.height = height;
+        target.width = base.width = width;
+        target.height = base.height = height;
         target.style.height = `${layout.height}px`;
       }
+      const wanted = [view.fromMs, view.toMs, layout, palette, found.current, ratio];
+      if (wanted.some((value, i) => value !== drawn[i])) {
+        drawn = wanted;
+        baseCtx.setTransform(ratio, 0, 0, ratio, 0, 0);
+        target.dataset['shapes'] = String(drawTimeline(baseCtx, scene, layout, view, data, palette, found.current));
+      }
+      ctx.setTransform(1, 0, 0, 1, 0, 0);
+      ctx.clearRect(0, 0, width, height);
+      ctx.drawImage(base, 0, 0);
       ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-      const shapes = drawTimeline(ctx, scene, layout, store.get(), data, palette, found.current);
-      drawOverlay(ctx, scene, layout, store.get(), data, palette, hovered.current?.checkout ?? -1);
-      target.dataset['shapes'] = String(shapes);
+      drawOverlay(ctx, scene, layout, view, data, palette, hovered.current?.checkout ?? -1);
       target.dataset['drawMs'] = (performance.now() - started).toFixed(1);
     };
     const schedule = (): void => {
