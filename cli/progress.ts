@@ -16,7 +16,7 @@ export function openProgress(stream: NodeJS.WriteStream = process.stderr): Progr
     show(label, fraction, detail) {
       const done = Math.round(Math.min(1, fraction) * BAR_LENGTH);
       const bar = '█'.repeat(done) + '░'.repeat(BAR_LENGTH - done);
-      const line = `${label} ${bar} ${String(Math.round(fraction * 100)).padStart(3)} %  ${detail}`.slice(0, (stream.columns ?? 80) - 1);
+      const line = `${label} ${bar} ${String(Math.round(fraction * 100)).padStart(3)} %  ${detail}`.slice(0, (stream.columns || 80) - 1);
       if (line === shown) return;
       shown = line;
       stream.write(`\r\u001b[2K${line}`);

@@ -12,7 +12,8 @@ export interface Terminal {
 
 /** @param color what `--color` or `--no-color` said; undefined when neither was given. */
 export function describeTerminal(color: boolean | undefined): Terminal {
-  const width = process.stdout.columns ?? (Number(process.env['COLUMNS']) || 80);
+  // A terminal that does not know its size says 0.
+  const width = process.stdout.columns || Number(process.env['COLUMNS']) || 80;
   return { color: color ?? wantsColor(process.stdout.isTTY), width: Math.max(40, width) };
 }
 

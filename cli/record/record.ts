@@ -78,6 +78,11 @@ async function warnOfTakenPorts(plan: LoadPlan): Promise<void> {
 
 function sayTraces(directory: TraceDirectory, traces: readonly string[]): void {
   // One that was cut into several files is one.
-  if (traces.length > 0) return say(`${sayMany(groupParts(traces).length, 'trace')} in ${shortPath(directory.path)}`);
+  if (traces.length > 0) {
+    const { path, earlierTraces } = directory;
+    // Whoever mends a fault, records again to the same place and checks that, would find it again.
+    const beside = earlierTraces.length === 0 ? '' : `, beside ${groupParts(earlierTraces).length} of earlier runs that its reports show as well`;
+    return say(`${sayMany(groupParts(traces).length, 'trace')} in ${shortPath(path)}${beside}`);
+  }
   say('no trace: no pg pool or client was used; if one was, look whether NODE_OPTIONS reached that process, and whether it may write there');
 }

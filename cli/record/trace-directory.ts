@@ -6,6 +6,8 @@ import { systemReason, ToolError } from '../errors.js';
 export interface TraceDirectory {
   /** Absolute. */
   path: string;
+  /** Traces that were there already. */
+  earlierTraces: readonly string[];
   /** Traces that were written since it was opened, sorted; a directory may hold those of earlier runs, too. */
   newTraces(): string[];
   /** Takes away what was made for nothing. */
@@ -28,10 +30,11 @@ export function openTraceDirectory(out: string | undefined): TraceDirectory {
   } catch (error) {
     throw new ToolError(`cannot make the directory ${path}: ${systemReason((error as NodeJS.ErrnoException).code ?? String(error))}`);
   }
-  const before = new Set(listTraces(path));
+  const earlierTraces = listTraces(path);
   return {
     path,
-    newTraces: () => listTraces(path).filter((file) => !before.has(file)),
+    earlierTraces,
+    newTraces: () => listTraces(path).filter((file) => !earlierTraces.includes(file)),
     removeIfEmpty() {
       if (made === undefined || readdirSync(path).length > 0) return;
       rmdirSync(path);

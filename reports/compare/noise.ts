@@ -17,6 +17,8 @@ const FEWEST = 4;
  */
 export function measureChange(before: number, after: number, parts: { before: readonly number[]; after: readonly number[] }, floor: number): Measure {
   const [left, right] = [parts.before, parts.after];
+  // The same recording twice: there is no chance in it.
+  if (before === after && left.length === right.length && left.every((value, index) => value === right[index])) return { before, after, difference: { low: 0, high: 0 }, verdict: 'same' };
   if (left.length < FEWEST || right.length < FEWEST) return { before, after, difference: null, verdict: before === after ? 'same' : 'unclear' };
   const difference = resample(left, right);
   const size = Math.abs(mean(left));

@@ -92,6 +92,16 @@ test('a run without checkouts cannot be compared', async (t) => {
   t.is(comparison.verdict, 'inconclusive');
 });
 
+test('the terminal: what cannot be known is not cut off, and 40 columns are enough', async (t) => {
+  const few = compareRuns(await analyseText(t, run({ count: 3 })), await analyseText(t, run({ count: 3, gapMs: () => 80 })), { before: 'main', after: 'branch' });
+  const text = renderComparisonTerminal(few, { color: false, width: 80 });
+  t.regex(text, /^held, half within .*, too few checkouts to know$/m);
+  const narrow = renderComparisonTerminal(few, { color: false, width: 40 });
+  t.regex(narrow, /^before main\n {2}3 checkouts in 60 s, 1 finding\n[^]*^UNCLEAR {2}orders\.ts:88\n {9}error · await-in-transaction$/m);
+  t.regex(narrow, /^held, half within +54 ms +84 ms\n {2}\+56 %, too few checkouts to know$/m);
+  t.deepEqual(narrow.split('\n').filter((line) => line.length > 40), []);
+});
+
 test('the terminal: what changed first, within 80 columns', async (t) => {
   const comparison = await compare(t, {}, { gapMs: () => 80 });
   const text = renderComparisonTerminal(comparison, { color: false, width: 80 });

@@ -40,6 +40,12 @@ test('the same numbers give the same answer', (t) => {
   t.deepEqual(measureChange(100, 110, parts, 1), measureChange(100, 110, parts, 1));
 });
 
+test('what is the same number by number is the same, however much it scatters', (t) => {
+  const row = [0, 0, 900, 3, 0, 0, 0, 1200];
+  t.deepEqual(measureChange(50, 50, { before: row, after: [...row] }, 1), { before: 50, after: 50, difference: { low: 0, high: 0 }, verdict: 'same' });
+  t.is(measureChange(50, 50, { before: row, after: row.with(1, 1) }, 1).verdict, 'unclear');
+});
+
 test('of many pairs of runs that are alike, hardly one is told apart', (t) => {
   let state = 1;
   const random = (): number => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
