@@ -52,6 +52,8 @@ export function Timeline({ data, pool, pools, store }: Props) {
       const view = store.get();
       const ratio = devicePixelRatio;
       const [width, height] = [Math.round(layout.width * ratio), Math.round(layout.height * ratio)];
+      // On its way out of the page it has no size any more.
+      if (width === 0 || height === 0) return;
       if (target.width !== width || target.height !== height) {
         target.width = base.width = width;
         target.height = base.height = height;
