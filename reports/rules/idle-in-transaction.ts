@@ -1,8 +1,9 @@
 import { adviseIdle } from '../advice/idle-in-transaction.js';
 import type { Checkout, Gap, Statement } from '../model.js';
+import { checkoutsOf } from '../timeline/checkout-list.js';
 import { firstAfter, isKnownWait, lastBefore } from '../timeline/locate.js';
 import type { Places } from '../timeline/places.js';
-import { select, TRAIT } from '../timeline/select.js';
+import { selectPositions, TRAIT } from '../timeline/select.js';
 import { sayFunction, sayMs, sayShare, sayTimes } from '../words.js';
 import { normaliseStatement } from './fingerprint.js';
 import { topWord, type Group } from './group.js';
@@ -28,14 +29,25 @@ export const idleInTransaction: Rule = {
   *offences(context: Context) {
     const { idleInTransactionMs, idleOnceMs, idleShare } = context.limits;
     const places = openPlaces();
-    for (const checkout of select(context.timeline, TRAIT.transaction)) {
+    const count = (before: Statement | undefined, after: Statement | undefined): Place => {
+      const place = places.between(before, after);
+      place.gaps += 1;
+      return place;
+    };
+    const list = checkoutsOf(context.timeline);
+    for (const index of selectPositions(list, TRAIT.transaction)) {
+      // Nearly all are of this kind: to be counted, they need not be made.
+      if (list.longestPause(index) < idleInTransactionMs) {
+        list.visitPauses(index, count);
+        continue;
+      }
+      const checkout = list.at(index);
       for (const { gaps, inherited } of checkout.transactions) {
         if (inherited === true) continue;
         for (const gap of gaps) {
           // What nobody looked at is no evidence; what is lost or stuck has a finding of its own.
           if (gap.unwatched === true || (gap.open && context.isStuck(checkout))) continue;
-          const place = places.of(checkout, gap);
-          place.gaps += 1;
+          const place = count(lastBefore(checkout.queries, gap)?.statement, firstAfter(checkout.queries, gap)?.statement);
           const idleMs = gap.ms < idleInTransactionMs ? 0 : unexplained(checkout, gap, context);
           // What is left of a gap in which something was awaited is, when it is short, the await's aftermath.
           const limitMs = gap.waits.some(isKnownWait) ? idleOnceMs : idleInTransactionMs;
@@ -111,7 +123,7 @@ function blockedBetween(fromMs: number, untilMs: number, blocks: ReturnType<Cont
 }
 
 /** By the statements around a gap. Each two of them are normalised once. */
-function openPlaces(): { of(checkout: Checkout, gap: Gap): Place; all(): Iterable<Place> } {
+function openPlaces(): { between(before: Statement | undefined, after: Statement | undefined): Place; all(): Iterable<Place> } {
   const places = new Map<string, Place>();
   const known = new Map<Statement | undefined, Map<Statement | undefined, Place>>();
   const placeOf = (before: Statement | undefined, after: Statement | undefined): Place => {
@@ -121,8 +133,7 @@ function openPlaces(): { of(checkout: Checkout, gap: Gap): Place; all(): Iterabl
     return place;
   };
   return {
-    of({ queries }, gap) {
-      const [before, after] = [lastBefore(queries, gap)?.statement, firstAfter(queries, gap)?.statement];
+    between(before, after) {
       let byAfter = known.get(before);
       if (byAfter === undefined) known.set(before, (byAfter = new Map<Statement | undefined, Place>()));
       let place = byAfter.get(after);

@@ -1,5 +1,5 @@
 import type { CheckoutSource } from '../../probes/trace/events.js';
-import type { Checkout, Connection, Pool, Stack, Timeline } from '../model.js';
+import type { Checkout, Connection, Pool, Stack, Statement, Timeline } from '../model.js';
 import { groupByPool } from './by-pool.js';
 import { emptyTimes, type Times } from './times.js';
 
@@ -20,6 +20,10 @@ export interface CheckoutList extends Iterable<Checkout> {
   stackOf(index: number): Stack | null;
   /** How many statements, gaps, waits and transactions are in it, all together. */
   countParts(index: number): number;
+  /** The longest gap in its transactions; NaN where only the gaps themselves tell. */
+  longestPause(index: number): number;
+  /** Visits the gaps in its transactions: what ran before and after each. To be asked where `longestPause` is a number. */
+  visitPauses(index: number, visit: (before: Statement, after: Statement | undefined) => void): void;
   /** Bits of TRAIT; null: nothing is known of them. */
   readonly traits: Uint16Array | null;
   /** Those that had one of these connections, in their order. */
@@ -94,6 +98,14 @@ class HeldCheckouts implements CheckoutList {
   countParts(index: number): number {
     const { queries, gaps, transactions } = this.at(index);
     return gaps.reduce((sum, { waits }) => sum + waits.length, queries.length + gaps.length + transactions.length);
+  }
+
+  longestPause(): number {
+    return Number.NaN;
+  }
+
+  visitPauses(): void {
+    throw new Error('the gaps themselves are there');
   }
 
   onConnections(connections: ReadonlySet<Connection>): readonly Checkout[] {

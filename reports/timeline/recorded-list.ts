@@ -1,5 +1,5 @@
 import { CHECKOUT_SOURCES, type CheckoutSource } from '../../probes/trace/events.js';
-import type { Connection, Pool, Stack } from '../model.js';
+import type { Connection, Pool, Stack, Statement } from '../model.js';
 import { viaOf } from '../read/checkout-table.js';
 import type { CheckoutList } from './checkout-list.js';
 import type { RecordedCheckout } from './recorded-checkout.js';
@@ -78,6 +78,16 @@ export class RecordedList implements CheckoutList {
       }
     }
     return this.#traits;
+  }
+
+  longestPause(index: number): number {
+    const row = this.#turnTo(index);
+    return this.#own.longestPause(row);
+  }
+
+  visitPauses(index: number, visit: (before: Statement, after: Statement | undefined) => void): void {
+    const row = this.#turnTo(index);
+    this.#own.visitPauses(row, visit);
   }
 
   /** Bits of MARK and more, see CheckoutTable. */

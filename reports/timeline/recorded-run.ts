@@ -1,9 +1,10 @@
-import { CHECKOUT_SOURCES, TRANSACTION_STATUSES, WAIT_KINDS, type WaitKind } from '../../probes/trace/events.js';
+import { CHECKOUT_SOURCES, WAIT_KINDS, type WaitKind } from '../../probes/trace/events.js';
 import type { Connection, Gap, Pool, Query, Recording, Stack, Statement, Transaction } from '../model.js';
-import { GAP_MARK, MARK, NO_OUTCOME, outcomeOf, statusOf, viaOf, WAIT_MARK, type CheckoutTable } from '../read/checkout-table.js';
-import { deriveGaps, isGap, type SeenGap } from './derive-gaps.js';
+import { GAP_MARK, MARK, NO_OUTCOME, outcomeOf, viaOf, WAIT_MARK, type CheckoutTable } from '../read/checkout-table.js';
+import { deriveGaps, type SeenGap } from './derive-gaps.js';
 import { deriveTransactions } from './derive-transactions.js';
 import { firstBlockAfter } from './hold.js';
+import { countParts, longestPause, visitPauses, type Span } from './plain-parts.js';
 import { RecordedCheckout } from './recorded-checkout.js';
 import { RecordedQuery } from './recorded-query.js';
 import { LASTING_MS, MANY, TRAIT, WAITED_MS } from './select.js';
@@ -27,7 +28,6 @@ interface Details {
 const NO_GAPS: SeenGap[] = [];
 /** What is found out about these by looking at them. */
 const UNUSUAL = MARK.waits | MARK.running | MARK.unsorted;
-const IDLE = TRANSACTION_STATUSES.indexOf('I');
 const QUERY_SOURCE = CHECKOUT_SOURCES.indexOf('query');
 
 /** The checkouts of one trace: its columns, and what its ids mean. Objects are made as they are asked for. */
@@ -177,23 +177,24 @@ export class RecordedRun {
       const { queries, gaps, transactions } = this.detailsOf(row);
       return gaps.reduce((sum, { waits }) => sum + waits.length, queries.length + gaps.length + transactions.length);
     }
-    const { requestedMs, acquiredMs, endMs } = this.#spanOf(row);
-    const { startMs, ms, facts: statuses } = this.table.queries;
-    const end = this.table.firstQuery.at(row + 1);
-    let parts = 0;
-    let atMs = acquiredMs;
-    let isOpen = false;
-    for (let query = this.table.firstQuery.at(row); query < end; query += 1) {
-      const fromMs = requestedMs + startMs.at(query);
-      const isOpenAfter = statusOf(statuses.at(query)) !== IDLE;
-      parts += 1 + (isGap(atMs, Math.min(fromMs, endMs)) ? 1 : 0) + (isOpenAfter && !isOpen ? 1 : 0);
-      atMs = Math.max(atMs, fromMs + ms.at(query));
-      isOpen = isOpenAfter;
-    }
-    return parts + (isGap(atMs, endMs) ? 1 : 0);
+    return countParts(this.table, row, this.#spanOf(row));
   }
 
-  #spanOf(row: number): { requestedMs: number; acquiredMs: number; endMs: number; ended: boolean } {
+  /** The longest gap in its transactions; NaN where only the gaps themselves tell. */
+  longestPause(row: number): number {
+    const { table } = this;
+    const facts = table.facts.at(row);
+    const isPlain = (facts & (UNUSUAL | MARK.overran)) === 0 && (facts & MARK.acquired) !== 0 && outcomeOf(facts) !== NO_OUTCOME && table.firstGap.at(row) === table.firstGap.at(row + 1);
+    return isPlain && !this.#kept.has(row) && !this.#inherited.has(row) ? longestPause(table, row, this.#spanOf(row)) : Number.NaN;
+  }
+
+  /** Visits the gaps in its transactions: what ran before and after each. To be asked where `longestPause` is a number. */
+  visitPauses(row: number, visit: (before: Statement, after: Statement | undefined) => void): void {
+    const { statement } = this.table.queries;
+    visitPauses(this.table, row, this.#spanOf(row), (before, after) => visit(this.statementOf(statement.at(before)), after < 0 ? undefined : this.statementOf(statement.at(after))));
+  }
+
+  #spanOf(row: number): Span & { ended: boolean } {
     const { table } = this;
     const requestedMs = this.startMs + table.t.at(row);
     const acquiredMs = requestedMs + table.waitMs.at(row);

@@ -1,5 +1,5 @@
 import type { Checkout, Timeline } from '../model.js';
-import { checkoutsOf } from './checkout-list.js';
+import { checkoutsOf, type CheckoutList } from './checkout-list.js';
 
 /**
  * What is known of checkouts without looking into them, as bits. A rule that looks for one among a million selects those that
@@ -39,11 +39,12 @@ export const WAITED_MS = 1;
 /** Those that have one of the traits, in their order; all where nothing is known of them. */
 export function select(timeline: Timeline, traits: number): readonly Checkout[] {
   const list = checkoutsOf(timeline);
-  const own = list.traits;
-  if (own === null) return timeline.checkouts;
-  const selected: Checkout[] = [];
-  for (let index = 0; index < own.length; index += 1) if (((own[index] as number) & traits) !== 0) selected.push(list.at(index));
-  return selected;
+  return list.traits === null ? timeline.checkouts : Array.from(selectPositions(list, traits), (index) => list.at(index));
+}
+
+/** Their positions. */
+export function* selectPositions({ traits, length }: CheckoutList, wanted: number): Generator<number> {
+  for (let index = 0; index < length; index += 1) if (traits === null || ((traits[index] as number) & wanted) !== 0) yield index;
 }
 
 /** Those in which something may have lasted for `ms`. */

@@ -10,8 +10,10 @@ import { runRules } from '../../reports/rules/index.js';
 import { summarisePools } from '../../reports/summarise-pools.js';
 import { buildTimeline } from '../../reports/timeline/build-timeline.js';
 import { checkoutsOf, listOf, type CheckoutList } from '../../reports/timeline/checkout-list.js';
+import { firstAfter, lastBefore } from '../../reports/timeline/locate.js';
 import { orderRows } from '../../reports/timeline/order-rows.js';
 import { judge } from '../../reports/verdict.js';
+import { makeTrace } from '../bench/analysis/make-trace.js';
 import { randomFrom } from '../bench/analysis/random.js';
 import { directoryWith, toNdjson } from './support/analyse-text.js';
 import { randomTrace } from './support/random-trace.js';
@@ -35,6 +37,25 @@ test('a list of recorded checkouts tells what they tell themselves, in the same 
   t.true(timeline.checkouts.every((checkout, index) => checkout === list.at(index)), 'each is one object');
   const used = new Set(timeline.connections.slice(0, 2));
   t.deepEqual(list.onConnections(used), listOf(timeline.checkouts).onConnections(used));
+});
+
+test('the gaps in transactions are told from the columns as they are', async (t) => {
+  const folder = directoryWith(t, {});
+  const file = join(folder, 'service.ndjson');
+  makeTrace(file, 2000);
+  const list = checkoutsOf(buildTimeline([await readTrace(file)]));
+  let plain = 0;
+  for (const [index, checkout] of [...list].entries()) {
+    const longestMs = list.longestPause(index);
+    if (Number.isNaN(longestMs)) continue;
+    plain += 1;
+    const gaps = checkout.transactions.flatMap((transaction) => transaction.gaps);
+    t.is(longestMs, Math.max(0, ...gaps.map(({ ms }) => ms)));
+    const seen: unknown[] = [];
+    list.visitPauses(index, (before, after) => void seen.push([before.text, after?.text]));
+    t.deepEqual(seen, gaps.map((gap) => [lastBefore(checkout.queries, gap)?.statement.text, firstAfter(checkout.queries, gap)?.statement.text]));
+  }
+  t.true(plain > 1000 && plain < 2000, `${plain}`);
 });
 
 test('no report makes all checkouts of a recording', async (t) => {
