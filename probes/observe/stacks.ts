@@ -63,6 +63,8 @@ type Place = [file: string, line: number, column: number];
 /** Between stacks of which the first with the application in it is meant; a frame without a place is none to readers that do not know it. */
 const OR_ELSE: RawFrame = ['', '', 0, 0];
 const MOST_CHOICES = 4;
+/** Distinct stacks, each kept by the writer thread too: a program that makes up its code as it runs has no end of them. */
+const MOST_STACKS = 10_000;
 
 export class Stacks {
   readonly #recorder: Recorder;
@@ -195,8 +197,9 @@ export class Stacks {
     }
     const key = JSON.stringify(frames);
     const known = this.#ids.get(key);
-    captured.id = known ?? this.#ids.size + 1;
-    if (known === undefined) {
+    const isNew = known === undefined && this.#ids.size < MOST_STACKS;
+    captured.id = isNew ? this.#ids.size + 1 : (known ?? 0);
+    if (isNew) {
       this.#ids.set(key, captured.id);
       this.#recorder.line({ type: 'stack', id: captured.id, frames });
     }

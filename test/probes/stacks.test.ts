@@ -1,6 +1,8 @@
 import test from 'ava';
 import { promiseHooks } from 'node:v8';
-import { isEntry } from '../../probes/observe/stacks.js';
+import { runInThisContext } from 'node:vm';
+import { isEntry, Stacks } from '../../probes/observe/stacks.js';
+import type { Recorder } from '../../probes/recorder/recorder.js';
 import { temporaryFolder } from '../support/folder.js';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -66,3 +68,17 @@ function captureIn(file: string): NodeJS.CallSite[] {
     else Object.defineProperty(Error, 'prepareStackTrace', own);
   }
 }
+
+test('a program that makes up its code as it runs fills no memory with its stacks; those that are known stay known', (t) => {
+  let defined = 0;
+  const stacks = new Stacks({ line: () => void defined++ } as unknown as Recorder);
+  const ids: number[] = [];
+  const names = Array.from({ length: 10_000 }, (_, index) => `made-up-${index + 1}`);
+  for (const name of [...names, 'one-more', 'made-up-1', 'made-up-10000']) {
+    const capture = runInThisContext('(stacks) => stacks.capture()', { filename: `file:///${name}.js` }) as (stacks: Stacks) => ReturnType<Stacks['capture']>;
+    stacks.refill(1e9);
+    ids.push(stacks.idOf(capture(stacks)));
+  }
+  t.deepEqual(ids, [...names.map((_, index) => index + 1), 0, 1, 10_000]);
+  t.is(defined, 10_000);
+});
