@@ -16,7 +16,7 @@ minutes on a machine with nothing else to do, ten of them for the memory; --quic
 
   --quick         fewer rounds, a small recording, a minute under full load, without clinic
   --only PART     ${[...WORKLOADS, ...PARTS].join(', ')}
-  --rounds N      of CPU (default 12; with --quick 5)
+  --rounds N      of CPU (default 15; with --quick 5)
   --minutes N     under full load (default 10; with --quick 1)
   --probe FILE    another build's probes/register.js
   --json FILE     all numbers
@@ -72,7 +72,7 @@ export function parseOptions(args: string[]): Options | null {
   const allowed = [...WORKLOADS, ...PARTS];
   if (only !== undefined && !allowed.some((name) => name === only)) throw new Error(`--only ${only}: expected ${allowed.join(' or ')}`);
   const isMeasured = (...names: string[]): boolean => only === undefined || names.includes(only);
-  const rounds = Number(values.rounds ?? (quick ? 5 : 12));
+  const rounds = Number(values.rounds ?? (quick ? 5 : 15));
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${values.rounds}: expected a whole number above 0`);
   const minutes = Number(values.minutes ?? (quick ? 1 : 10));
   if (!(minutes > 0 && minutes < 10_000)) throw new Error(`--minutes ${values.minutes}: expected a number above 0`);
