@@ -113,6 +113,21 @@ test('what to do comes as code, too, in the words of the finding', async (t) => 
   await open.close();
 });
 
+test('of starvation, what was waited for is a list; facts are in words', async (t) => {
+  const { open, page, analysis } = await openRecorded(t, 'eleventh-request');
+  const finding = analysis.report.findings.find(({ rule }) => rule === 'pool-starvation');
+  const blame = Object.entries(finding?.evidence.facts ?? {}).filter(([name]) => name.startsWith('blame'));
+  t.true(blame.length > 0);
+  await page.evaluate(`location.hash = '${finding?.fingerprint}'`);
+  const card = page.locator(`[id="${finding?.fingerprint}"]`);
+  await card.getByRole('heading', { name: 'What they waited for' }).waitFor();
+  t.deepEqual((await card.locator('.statements li').allTextContents()).map(plain), blame.map(([, value]) => plain(String(value))));
+  const names = await card.locator('.facts dt').allTextContents();
+  t.true(names.includes('requests waiting at once, at most'));
+  t.false(names.some((name) => /blame|[A-Z]/.test(name)), names.join());
+  await open.close();
+});
+
 test('a search that finds nothing here says so, and where there is more', async (t) => {
   const open = await browser.open(renderHtml(manyPools(3)));
   const { page } = open;

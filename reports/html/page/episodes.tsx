@@ -1,20 +1,9 @@
-import type { EpisodeCause } from '../../model.js';
 import type { PageData } from '../page-data.js';
+import { CAUSES } from './causes.js';
 import { breakable, formatMoment, formatMs, formatShare, plural } from './format.js';
 import { Place } from './links.js';
 import type { PoolModel } from './model.js';
 import type { ViewStore } from './view.js';
-
-const CAUSES: Record<EpisodeCause, string> = {
-  'held-idle': 'connections were held idle',
-  'slow-sql': 'slow statements held the connections',
-  'lock-wait': 'statements waited for locks',
-  leaked: 'connections were never released',
-  deadlocked: 'the holders waited for each other',
-  connecting: 'the pool was not full, but connecting',
-  'event-loop-blocked': 'the event loop was blocked',
-  unknown: 'the cause is not known',
-};
 
 /** The times at which requests waited, and who is to blame. */
 export function Episodes({ data, pool, store }: { data: PageData; pool: PoolModel; store: ViewStore }) {

@@ -7,6 +7,7 @@ import { Durations } from './durations.js';
 import { Excerpt } from './excerpt.js';
 import { Witness } from './finding-chain.js';
 import { Examples } from './finding-examples.js';
+import { Facts } from './finding-facts.js';
 import { Frames } from './finding-frames.js';
 import type { FindingInRange } from './finding-in-range.js';
 import { FindingWaits } from './finding-waits.js';
@@ -16,9 +17,6 @@ import { textOf, type PoolModel } from './model.js';
 import type { ViewStore } from './view.js';
 
 const SEVERITY_NAMES = { error: 'Error', warning: 'Warning', note: 'Note' } as const;
-
-/** Facts that are worth a line only when they are otherwise. */
-const AS_EXPECTED: Partial<Record<string, string | number | boolean>> = { placeKnown: true, sampledLate: 0 };
 
 interface Props {
   data: PageData;
@@ -35,7 +33,6 @@ interface Props {
 /** One finding: the heading says what and how much, the body why and what to do. */
 export function FindingCard({ data, finding, pools, store, open, range, fromMs, toMs }: Props) {
   const { site, severity } = finding;
-  const facts = finding.facts.filter(([name, value]) => AS_EXPECTED[name] !== value && value !== '');
   const share = range === null ? finding.share : range.share;
   const decomposition = range === null ? finding.decomposition : range.decomposition;
   const statements = range === null ? finding.statements : range.statements.map((text) => textOf(data, text));
@@ -95,16 +92,7 @@ export function FindingCard({ data, finding, pools, store, open, range, fromMs, 
               </ul>
             </div>
           )}
-          {facts.length > 0 && (
-            <dl class="facts">
-              {facts.map(([name, value]) => (
-                <div key={name}>
-                  <dt>{factName(name)}</dt>
-                  <dd>{factValue(name, value)}</dd>
-                </div>
-              ))}
-            </dl>
-          )}
+          <Facts finding={finding} />
           <p class="fingerprint">
             <a href={`#${encodeURIComponent(finding.fingerprint)}`}>Link to this finding</a> <code>{finding.fingerprint}</code>
           </p>
@@ -130,20 +118,6 @@ function Amount({ finding, range }: { finding: PageFinding; range: FindingInRang
       {plural(range.count, 'time')} of {formatCount(finding.count)} · {formatMs(range.ms)} in all · {formatMs(range.maxMs)} at most
     </>
   );
-}
-
-/** Names of facts are for machines ("meanMs"): as words, without the unit that their value then carries. */
-function factName(name: string): string {
-  return name
-    .replace(/Ms$/, '')
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .toLowerCase();
-}
-
-function factValue(name: string, value: string | number | boolean): string {
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value === 'string') return breakable(value);
-  return name.endsWith('Ms') ? formatMs(value) : value.toLocaleString('en', { maximumFractionDigits: 2 });
 }
 
 function NoSource({ finding }: { finding: PageFinding }) {

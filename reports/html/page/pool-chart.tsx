@@ -84,10 +84,12 @@ function ChartLegend({ pool, store }: { pool: PoolModel; store: ViewStore }) {
           <i class="swatch fill-pending" aria-hidden="true" />
           waiting <b class="value">{value(series.pending)}</b>
         </li>
-        <li>
-          <i class="swatch fill-exhausted" aria-hidden="true" />
-          no free connection
-        </li>
+        {pool.page.max > 0 && (
+          <li>
+            <i class="swatch fill-exhausted" aria-hidden="true" />
+            no free connection
+          </li>
+        )}
         {pool.page.blocked.length > 0 && (
           <li>
             <i class="swatch fill-blocked" aria-hidden="true" />

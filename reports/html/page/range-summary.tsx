@@ -16,15 +16,16 @@ export function RangeSummary({ data, pool, store }: { data: PageData; pool: Pool
   // Of those that are not drawn one by one, the page has sums by time.
   const about = pool.rest !== null && !whole ? 'about ' : '';
   const exhausted = exhaustedWithin(pool, fromMs, toMs);
+  const pending = mostPending(pool, fromMs, toMs);
   const blocked = blockedWithin(pool, fromMs, toMs);
   const step = (toMs - fromMs) / 100;
   return (
     <div class="range-summary" data-from={fromMs.toFixed(3)} data-to={toMs.toFixed(3)}>
       <p class="range-title" role="status">
         <b>{whole ? 'The whole run' : `From ${formatMoment(fromMs, step)} to ${formatMoment(toMs, step)} (${formatMs(toMs - fromMs)})`}</b>: {about}
-        {plural(totals.checkouts, 'checkout')}, {about}
-        {totals.waited === 0 ? 'none of them had to wait' : `${formatCount(totals.waited)} of them waited for a millisecond or longer, up to ${formatMs(totals.longestWaitMs)}`}. {mostPending(pool, fromMs, toMs) > 0 && `Up to ${formatCount(mostPending(pool, fromMs, toMs))} at once, `}
-        {exhausted > 0 ? `no connection free for ${formatMs(exhausted)}.` : 'a connection was always free.'}
+        {plural(totals.checkouts, 'checkout')}, {totals.waited === 0 ? 'none of which had to wait' : `${about}${formatCount(totals.waited)} of them waited for a millisecond or longer, up to ${formatMs(totals.longestWaitMs)}`}
+        {pending > 0 && `, at most ${formatCount(pending)} at once`}
+        {pool.page.max > 0 && (exhausted > 0 ? `; no connection was free for ${formatMs(exhausted)}` : '; a connection was always free')}.
         {blocked > (toMs - fromMs) * 0.01 && ` The event loop was blocked for ${formatMs(blocked)}: whatever was running or awaited then could not go on.`}
       </p>
       {totals.heldMs > 0 && (
