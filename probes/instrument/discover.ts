@@ -7,6 +7,8 @@ import { isNativeClientPrototype } from './pg-native.js';
 import { isKnexDialectPrototype, isKnexPrototype, isKnexTransactionPrototype } from './tarn.js';
 import { wrapMethod, type Method } from './wrap.js';
 
+const { getPrototypeOf } = Object;
+
 export interface DiscoveredClasses {
   /** A prototype with pg-pool's methods of its own. */
   onPool(prototype: object): void;
@@ -42,6 +44,11 @@ export function isClientPrototype(prototype: object): boolean {
 export function discoverClasses(classes: DiscoveredClasses): () => void {
   /** What is to be told of the instances of a prototype. */
   const seen = new WeakMap<object, ((made: object) => void) | null>();
+  /** The last ones of which nothing is. */
+  let one: object | null = null;
+  let another: object | null = null;
+  let third: object | null = null;
+  let fourth: object | null = null;
 
   const inspect = (prototype: object): ((made: object) => void) | null => {
     const known = seen.get(prototype);
@@ -75,11 +82,20 @@ export function discoverClasses(classes: DiscoveredClasses): () => void {
     return onMade;
   };
 
+  const look = (emitter: object, prototype: object | null): void => {
+    const onMade = prototype === null ? null : inspect(prototype);
+    if (onMade !== null) return onMade(emitter);
+    fourth = third;
+    third = another;
+    another = one;
+    one = prototype;
+  };
+
   const wrapInit = (original: Method): Method =>
     function (this: object): unknown {
       try {
-        const prototype = Object.getPrototypeOf(this) as object | null;
-        if (prototype !== null) inspect(prototype)?.(this);
+        const prototype = getPrototypeOf(this) as object | null;
+        if (prototype !== one && prototype !== another && prototype !== third && prototype !== fourth) look(this, prototype);
       } catch {
         // An emitter with a prototype that throws (a proxy) is none of pg's.
       }

@@ -3,6 +3,8 @@
  * and turned into frames only when a trace line needs them.
  */
 import { findSourceMap } from 'node:module';
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Recorder } from '../recorder/recorder.js';
 import type { RawFrame } from '../trace/events.js';
 import { nameOfFile } from './file-name.js';
@@ -42,11 +44,15 @@ const MOST_FRAMES = 24;
 const SHARE = 0.005;
 const MOST_SAVED_MS = 12;
 /** Once, for the beginning: code runs cold then, all places are new, and short programs are nothing but beginning. */
-const AT_START_MS = 100;
+const AT_START_MS = 40;
 /** What took longer was interrupted: on a busy machine the thread waited for its CPU, and that is not our doing. */
 const MOST_SPENT_MS = 0.2;
-/** When less than this is saved up, what has been seen often is captured only one time in so many. */
-const SCARCE_MS = MOST_SAVED_MS / 2;
+/**
+ * When less than this is saved up, what has been seen often is captured only one time in so many, and when less than that,
+ * not at all: a program that rests between two bursts must not spend in each of them what it saved up, on what it knows.
+ */
+const SCARCE_MS = MOST_SAVED_MS - 1;
+const RESERVED_MS = MOST_SAVED_MS - 1.5;
 const OFTEN = 32;
 const ONE_IN = 64;
 /** For what has not been seen often, so much may be spent in advance. */
@@ -82,7 +88,7 @@ export class Stacks {
   /** Whether it is worth its cost to capture the stacks of this occurrence of something. */
   decide(sampled: Sampled): boolean {
     const seen = sampled.seen++;
-    return this.#savedMs > SCARCE_MS || seen < OFTEN || (this.#savedMs > 0 && seen % ONE_IN === 0);
+    return this.#savedMs > SCARCE_MS || seen < OFTEN || (this.#savedMs > RESERVED_MS && seen % ONE_IN === 0);
   }
 
   /** The current stack; null when the budget is used up. */
@@ -244,12 +250,33 @@ function fileOf(site: NodeJS.CallSite): string {
   return site.getFileName() ?? site.getScriptNameOrSourceURL?.() ?? '';
 }
 
+/** What a file is, which is asked for every frame; and its URL, as node parses it anew each time that it gets a path. */
+interface FileKind {
+  readonly isMachinery: boolean;
+  readonly isPackage: boolean;
+  readonly url: string;
+}
+
+const fileKinds = new Map<string, FileKind>();
+/** A program that makes up names for its code has no end of them. */
+const MOST_FILES = 2000;
+
+function kindOf(file: string): FileKind {
+  let kind = fileKinds.get(file);
+  if (kind === undefined) {
+    kind = { isMachinery: isMachinery(file), isPackage: PACKAGE.test(file), url: isAbsolute(file) ? pathToFileURL(file).href : file };
+    if (fileKinds.size >= MOST_FILES) fileKinds.clear();
+    fileKinds.set(file, kind);
+  }
+  return kind;
+}
+
 function toFrames(sites: NodeJS.CallSite[], hook: Hook | null, captured: Captured): RawFrame[] {
   const frames: RawFrame[] = [];
   let innermost: NodeJS.CallSite | null = null;
   for (const site of sites) {
     const file = fileOf(site);
-    if (file === '' || isMachinery(file)) continue;
+    if (file === '' || kindOf(file).isMachinery) continue;
     innermost ??= site;
     frames.push(toFrame(site, file, hook));
     if (frames.length === MOST_FRAMES) break;
@@ -297,9 +324,10 @@ function toFrame(site: NodeJS.CallSite, file: string, hook: Hook | null): RawFra
   const column = site.getColumnNumber() ?? 0;
   const name = nameOf(site);
   // A package's own map leads to files that are not installed, and away from its name.
-  if (PACKAGE.test(file)) return [name, nameOfFile(file), line, column];
+  const { isPackage, url } = kindOf(file);
+  if (isPackage) return [name, nameOfFile(file), line, column];
   // Loaders such as tsx compile in memory and give node the map; nobody could find it afterwards.
-  const entry = findSourceMap(file)?.findEntry(line - 1, column - 1);
+  const entry = findSourceMap(url)?.findEntry(line - 1, column - 1);
   if (entry !== undefined && 'originalSource' in entry && entry.originalSource !== '') {
     return [name, nameOfFile(entry.originalSource), entry.originalLine + 1, entry.originalColumn + 1];
   }

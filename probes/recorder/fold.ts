@@ -4,7 +4,7 @@
  */
 import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, TRANSACTION_STATUSES } from '../trace/events.js';
 import type { Definitions } from './definitions.js';
-import type { LineBuffer } from './line-buffer.js';
+import { asBytes, type LineBuffer } from './line-buffer.js';
 import { RECORD } from './records.js';
 import type { RingConsumer } from './ring.js';
 
@@ -59,7 +59,7 @@ export class Folder {
     this.#ring = ring;
     this.#out = out;
     this.#definitions = definitions;
-    this.#onBlocked = onBlocked ?? ((t, ms) => void out.ascii('{"type":"blocked","t":').ms(t).ascii(',"ms":').ms(ms).ascii('}\n'));
+    this.#onBlocked = onBlocked ?? ((t, ms) => void out.raw(BLOCKED).ms(t).raw(MS).ms(ms).raw(END));
   }
 
   /** Reads what is in the ring and writes its lines, each with its line end. */
@@ -118,7 +118,7 @@ export class Folder {
   #takeLine(text: string): void {
     // It is the last one.
     if (text.startsWith('{"type":"end"')) this.#writeChanged();
-    this.#out.utf8(text).ascii('\n');
+    this.#out.utf8(text).raw(NEWLINE);
     this.#definitions?.note(text);
   }
 
@@ -134,10 +134,10 @@ export class Folder {
     const wait = ring.at(at + 5);
     this.#writeHead(ring.at(at), t);
     this.#writeRequest(ring.at(at + 2), 0, ring.at(at + 3), ring.at(at + 4));
-    this.#out.ascii(',"connection":').int(ring.at(at + 6)).ascii(',"waitMs":').ms(wait);
-    this.#out.ascii(',"useMs":').ms(ring.at(at + 11) - t - wait).ascii(OUTCOMES[ring.at(at + 12)]!).ascii(',"q":[');
+    this.#out.raw(CONNECTION).int(ring.at(at + 6)).raw(WAIT).ms(wait);
+    this.#out.raw(USE).ms(ring.at(at + 11) - t - wait).raw(OUTCOMES[ring.at(at + 12)]!).raw(QUERIES);
     this.#writeQuery(ring.at(at + 9), ring.at(at + 7) - t, ring.at(at + 8), ring.at(at + 10), '', 0, 0);
-    this.#out.ascii(']}\n');
+    this.#out.raw(END_OF_QUERY);
   }
 
   #takeRequest(at: number): void {
@@ -181,17 +181,17 @@ export class Folder {
     const isAcquired = !Number.isNaN(open.acquiredAt);
     this.#writeHead(open.id, open.t);
     if (!open.requestWritten) this.#writeRequest(open.pool, open.source, open.stack, open.inside);
-    if (isAcquired && !open.acquireWritten) out.ascii(',"connection":').int(open.connection).ascii(',"waitMs":').ms(open.acquiredAt - open.t);
+    if (isAcquired && !open.acquireWritten) out.raw(CONNECTION).int(open.connection).raw(WAIT).ms(open.acquiredAt - open.t);
     if (endedAt >= 0) {
-      out.ascii(isAcquired ? ',"useMs":' : ',"waitMs":').ms(endedAt - (isAcquired ? open.acquiredAt : open.t)).ascii(OUTCOMES[outcome]!);
-      if (error !== '') out.ascii(',"error":').utf8(JSON.stringify(error));
+      out.raw(isAcquired ? USE : WAIT).ms(endedAt - (isAcquired ? open.acquiredAt : open.t)).raw(OUTCOMES[outcome]!);
+      if (error !== '') out.raw(ERROR).utf8(JSON.stringify(error));
     }
     if (open.queries.length > 0) this.#writeQueries(open);
-    if (open.gaps.length > 0) out.ascii(',"gaps":[').utf8(open.gaps.join(',')).ascii(']');
+    if (open.gaps.length > 0) out.raw(GAPS).utf8(open.gaps.join(',')).raw(CLOSE);
     const isRunning = endedAt < 0 && open.running !== 0;
-    if (isRunning) out.ascii(',"running":[').int(open.running).ascii(',').ms(open.runningSince - open.t).ascii(',').int(open.runningStack).ascii(']');
-    else if (open.runningWritten) out.ascii(',"running":null');
-    out.ascii('}\n');
+    if (isRunning) out.raw(RUNNING).int(open.running).raw(COMMA).ms(open.runningSince - open.t).raw(COMMA).int(open.runningStack).raw(CLOSE);
+    else if (open.runningWritten) out.raw(NOT_RUNNING);
+    out.raw(END);
     open.requestWritten = true;
     open.acquireWritten = isAcquired;
     if (endedAt < 0) keepLast(open);
@@ -203,35 +203,35 @@ export class Folder {
   }
 
   #writeHead(id: number, t: number): void {
-    this.#out.ascii('{"type":"checkout","id":').int(id).ascii(',"t":').ms(t);
+    this.#out.raw(HEAD).int(id).raw(TIME).ms(t);
   }
 
   #writeRequest(pool: number, source: number, stack: number, inside: number): void {
     const out = this.#out;
-    out.ascii(',"pool":').int(pool).ascii(SOURCES[source]!);
-    if (stack !== 0) out.ascii(',"stack":').int(stack);
-    if (inside !== 0) out.ascii(',"inside":').int(inside);
+    out.raw(POOL).int(pool).raw(SOURCES[source]!);
+    if (stack !== 0) out.raw(STACK).int(stack);
+    if (inside !== 0) out.raw(INSIDE).int(inside);
   }
 
   #writeQueries({ queries, errors }: Open): void {
-    this.#out.ascii(',"q":[');
+    this.#out.raw(QUERIES);
     for (let i = 0; i < queries.length; i += QUERY_NUMBERS) {
-      if (i > 0) this.#out.ascii(',');
+      if (i > 0) this.#out.raw(COMMA);
       this.#writeQuery(queries[i]!, queries[i + 1]!, queries[i + 2]!, queries[i + 3]!, errors?.get(i) ?? '', queries[i + 4]!, queries[i + 5]!);
     }
-    this.#out.ascii(']');
+    this.#out.raw(CLOSE);
   }
 
   #writeQuery(statement: number, startMs: number, durationMs: number, status: number, error: string, queuedMs: number, stack: number): void {
     const out = this.#out;
-    out.ascii('[').int(statement).ascii(',').ms(startMs).ascii(',').ms(durationMs);
+    out.raw(OPEN).int(statement).raw(COMMA).ms(startMs).raw(COMMA).ms(durationMs);
     // Only a statement that really queued behind another says so: the way through the driver takes some microseconds.
     const queued = queuedMs >= SHORTEST_QUEUE_MS;
     if (error !== '' || queued || stack !== 0) {
-      out.ascii(STATUSES[status]!).ascii(',').utf8(JSON.stringify(error)).ascii(',').ms(queued ? queuedMs : 0);
-      if (stack !== 0) out.ascii(',').int(stack);
-    } else if (status !== 0) out.ascii(STATUSES[status]!);
-    out.ascii(']');
+      out.raw(STATUSES[status]!).raw(COMMA).utf8(JSON.stringify(error)).raw(COMMA).ms(queued ? queuedMs : 0);
+      if (stack !== 0) out.raw(COMMA).int(stack);
+    } else if (status !== 0) out.raw(STATUSES[status]!);
+    out.raw(CLOSE);
   }
 }
 
@@ -281,7 +281,29 @@ function newOpen(): Open {
   };
 }
 
+const BLOCKED = asBytes('{"type":"blocked","t":');
+const MS = asBytes(',"ms":');
+const END = asBytes('}\n');
+const NEWLINE = asBytes('\n');
+const CONNECTION = asBytes(',"connection":');
+const WAIT = asBytes(',"waitMs":');
+const USE = asBytes(',"useMs":');
+const QUERIES = asBytes(',"q":[');
+const END_OF_QUERY = asBytes(']}\n');
+const ERROR = asBytes(',"error":');
+const GAPS = asBytes(',"gaps":[');
+const CLOSE = asBytes(']');
+const RUNNING = asBytes(',"running":[');
+const COMMA = asBytes(',');
+const NOT_RUNNING = asBytes(',"running":null');
+const HEAD = asBytes('{"type":"checkout","id":');
+const TIME = asBytes(',"t":');
+const POOL = asBytes(',"pool":');
+const STACK = asBytes(',"stack":');
+const INSIDE = asBytes(',"inside":');
+const OPEN = asBytes('[');
+
 const SHORTEST_QUEUE_MS = 0.05;
-const OUTCOMES = CHECKOUT_OUTCOMES.map((outcome) => `,"outcome":"${outcome}"`);
-const SOURCES = CHECKOUT_SOURCES.map((source) => `,"via":"${source}"`);
-const STATUSES = TRANSACTION_STATUSES.map((status) => `,"${status}"`);
+const OUTCOMES = CHECKOUT_OUTCOMES.map((outcome) => asBytes(`,"outcome":"${outcome}"`));
+const SOURCES = CHECKOUT_SOURCES.map((source) => asBytes(`,"via":"${source}"`));
+const STATUSES = TRANSACTION_STATUSES.map((status) => asBytes(`,"${status}"`));

@@ -164,14 +164,14 @@ export class RingConsumer {
     const head = Atomics.load(this.#control, CONTROL.head);
     let tail = Atomics.load(this.#control, CONTROL.tail);
     while (tail !== head) {
-      const header = this.#cells[tail]!;
+      // As integers: a remainder of floats is a call into C.
+      const header = this.#cells[tail]! | 0;
       if (header === PADDING) {
         tail = 0;
         continue;
       }
-      const kind = header % LENGTH_FACTOR;
-      take(kind, tail + 1);
-      tail += (header - kind) / LENGTH_FACTOR;
+      take(header % LENGTH_FACTOR, tail + 1);
+      tail += (header / LENGTH_FACTOR) | 0;
       if (tail === RING_CELLS) tail = 0;
     }
     Atomics.store(this.#control, CONTROL.tail, tail);
