@@ -25,7 +25,8 @@ export default {
 ${LIMIT_NAMES.map((name) => `    // ${sentence(LIMIT_TEXTS[name])}\n    // ${name}: ${EXAMPLES[name]},`).join('\n')}
 
     // Other limits for some places: file (from where the run was started, or from here) and function are globs, a place is
-    // meant when any frame of the call stack fits both. Of several places the first one that has the limit counts; without one, that of everywhere.
+    // meant when any frame of the call stack fits both. Of several places the first one that has the limit counts; without
+    // one, that of everywhere.
     // places: [
     //   { file: 'src/jobs/**', transactionMaxMs: 60_000 },
     //   { file: 'src/routes/*.js', function: 'create*', gapMaxMs: 50 },

@@ -139,11 +139,14 @@ function readText(file: string): string | null {
   }
 }
 
+const DRIVE = /^file:\/\/\/[a-z]:/i;
+
 /** `file:` URLs as paths; anything else as it is. */
 export function toPath(file: string): string {
   if (!file.startsWith('file:')) return file;
   try {
-    return fileURLToPath(file);
+    // Recorded on Windows, and read elsewhere.
+    return DRIVE.test(file) ? fileURLToPath(file, { windows: true }) : fileURLToPath(file);
   } catch {
     return file;
   }

@@ -3,10 +3,12 @@ import test from 'ava';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { entriesOf } from '../../reports/gate/baseline.js';
-import { RULE_IDS } from '../../reports/model.js';
+import { RULE_IDS, type Report } from '../../reports/model.js';
 import { renderGithubSummary } from '../../reports/renderers/github-summary.js';
 import { renderers } from '../../reports/renderers/index.js';
 import { emptyAnalysis } from '../../cli/report/empty.js';
+import { folderWith, lifeguard } from '../cli/lifeguard.js';
+import { traceWithAwait } from '../cli/traces.js';
 import { randomTrace } from '../reports/support/random-trace.js';
 import { ROOT, temporaryFolder } from '../support/folder.js';
 import { judgeText, SHOP, shopWith, type Judged } from './support/judged.js';
@@ -128,6 +130,16 @@ test('sarif: rules by index, fingerprints, places relative to the root, what was
   t.is(readSarif(kinds['over its budget'] as Judged).results[0]?.suppressions, undefined);
   t.is(readSarif(kinds['new'] as Judged, '/elsewhere').results[0]?.locations?.[0]?.physicalLocation.artifactLocation.uri, 'file:///app/src/bank.js');
   t.true(RULE_IDS.every((id) => run.tool.driver.rules.some((rule) => rule.id === id)));
+});
+
+test('a trace of Windows, read anywhere: paths as URLs or not, relative to the folder of the run', async (t) => {
+  const reports = await Promise.all(['file:///C:/My%20Shop/', String.raw`C:\\My Shop\\`].map(async (folder) => {
+    const text = traceWithAwait().replaceAll('"/srv/shop/', `"${folder}`).replaceAll('"/srv/shop"', String.raw`"C:\\My Shop"`);
+    const { stdout } = await lifeguard(t, ['report', '1.ndjson', '--format', 'json'], { cwd: folderWith(t, { '1.ndjson': text }) });
+    return JSON.parse(stdout) as Report;
+  }));
+  t.deepEqual(reports.map(({ findings: [first] }) => first?.callSite?.file), ['orders.js', 'orders.js']);
+  t.is(new Set(reports.map(({ findings: [first] }) => first?.fingerprint)).size, 1);
 });
 
 test('github: one line an annotation, whatever is in it', async (t) => {
