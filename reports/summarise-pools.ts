@@ -32,9 +32,9 @@ function saturation(timeline: Timeline, pool: Pool): Pick<PoolSummary, 'pendingM
   const { atMs, used, pending } = poolSeries(timeline, pool);
   let exhaustedMs = 0;
   let pendingMax = 0;
-  for (const [step, ms] of atMs.entries()) {
+  for (let step = 0; step < atMs.length; step += 1) {
     pendingMax = Math.max(pendingMax, pending[step] as number);
-    if ((used[step] as number) >= pool.max) exhaustedMs += (atMs[step + 1] ?? pool.recording.endMs) - ms;
+    if ((used[step] as number) >= pool.max) exhaustedMs += (atMs[step + 1] ?? pool.recording.endMs) - (atMs[step] as number);
   }
   return { pendingMax, exhaustedMs };
 }

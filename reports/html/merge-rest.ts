@@ -47,7 +47,7 @@ export function mergeRest(
     let restMs = until - acquiredMs;
     add(held, row, acquiredMs, restMs);
     activity.addTime('held', acquiredMs, restMs);
-    const checkout = checkouts.at(index);
+    const checkout = checkouts.glanceAt(index);
     for (const query of checkout.queries) {
       const ms = Math.max(0, Math.min(query.ms, until - query.startMs));
       restMs -= ms;

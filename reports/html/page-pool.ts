@@ -61,7 +61,7 @@ function inOrder(checkouts: CheckoutList): CheckoutList {
 }
 
 /**
- * What the page needs of one pool. `positions` is told where each shown checkout is; `rest` gets what is to be called for the
+ * What the page needs of one pool. `positions` is told where those that are asked for are shown; `rest` gets what is to be called for the
  * timeline to have the others, added up.
  */
 export function buildPagePool(
@@ -144,13 +144,14 @@ function buildTimeline(group: PoolGroup, table: StringTable, asked: AskedFor, en
   const count = Math.min(lanes.count, MAX_LANES);
   const hidden = (index: number): boolean => laneOf(index) >= count;
   const { keep, bucketMs } = sampleCheckouts(checkouts, laneOf, lanes.count, asked, endMs, room.spans, group.spans);
+  const named = new Set(checkouts.withIds(new Set([...asked.wanted, ...asked.welcome])));
   const columns = new TimelineColumns(table, endMs);
   let shown = 0;
   for (let index = 0; index < checkouts.length; index++) {
     if (keep[index] === 0 || hidden(index)) continue;
-    const checkout = checkouts.at(index);
-    positions.set(checkout.id, shown++);
-    columns.add(checkout, laneOf(index), at(lanes.of, index));
+    if (named.has(index)) positions.set(checkouts.idOf(index), shown);
+    shown++;
+    columns.add(checkouts.glanceAt(index), laneOf(index), at(lanes.of, index));
   }
   const mergedMs = Math.max(bucketMs, (endMs * count) / room.cells);
   const lives = lanes.connections.slice(0, room.connections);

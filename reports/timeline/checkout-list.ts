@@ -11,6 +11,8 @@ export interface CheckoutList extends Iterable<Checkout> {
   readonly length: number;
   /** The same object each time. */
   at(index: number): Checkout;
+  /** To look at and to forget: what `at` makes is kept, and this is not. It is the same object where that was made before. */
+  glanceAt(index: number): Checkout;
   readonly times: Times;
   idOf(index: number): string;
   /** The positions of those that have one of these ids. */
@@ -69,6 +71,10 @@ class HeldCheckouts implements CheckoutList {
 
   at(index: number): Checkout {
     return this.#checkouts[index] as Checkout;
+  }
+
+  glanceAt(index: number): Checkout {
+    return this.at(index);
   }
 
   get times(): Times {

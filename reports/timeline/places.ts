@@ -1,6 +1,7 @@
 import type { CallSite, Checkout, Gap, Query, Stack, Statement, Timeline, Wait } from '../model.js';
+import { checkoutsOf } from './checkout-list.js';
 import type { Nesting } from './nesting.js';
-import { select, TRAIT } from './select.js';
+import { select, selectPositions, TRAIT } from './select.js';
 import { firstAfter, isKnownWait, lastBefore, locateGap, locateQuery, locateWait, siteOf, type Location } from './locate.js';
 
 /**
@@ -29,7 +30,9 @@ export function learnPlaces(timeline: Timeline): Places {
   const ways: Tallies = new Map();
   const ends = new Map<Stack | null, Map<string, Stack | null>>();
 
-  for (const checkout of select(timeline, TRAIT.located)) {
+  const list = checkoutsOf(timeline);
+  for (const index of selectPositions(list, TRAIT.located)) {
+    const checkout = list.glanceAt(index);
     for (const query of checkout.queries) {
       if (query.stack !== null || checkout.via === 'query') learn(queries, locateQuery(query, checkout), () => queryKeys(query, checkout));
     }

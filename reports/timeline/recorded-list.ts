@@ -48,6 +48,11 @@ export class RecordedList implements CheckoutList {
     return this.#own.checkoutOf(row);
   }
 
+  glanceAt(index: number): RecordedCheckout {
+    const row = this.#turnTo(index);
+    return this.#own.glanceAt(row);
+  }
+
   *[Symbol.iterator](): Generator<RecordedCheckout> {
     for (let index = 0; index < this.length; index += 1) yield this.at(index);
   }

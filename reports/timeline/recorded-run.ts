@@ -62,6 +62,11 @@ export class RecordedRun {
     return (this.#made[row] ??= new RecordedCheckout(this, row));
   }
 
+  /** The same where it was made, else one that is not kept. */
+  glanceAt(row: number): RecordedCheckout {
+    return this.#made[row] ?? new RecordedCheckout(this, row);
+  }
+
   idOf(row: number): string {
     return `${this.key}:${this.table.id.at(row)}`;
   }
