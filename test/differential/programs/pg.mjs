@@ -4,6 +4,7 @@ import { channel } from 'node:diagnostics_channel';
 import { EventEmitter, once } from 'node:events';
 import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import pg from 'pg';
 import Cursor from 'pg-cursor';
 import { flags, listeners, properties, say, throwsAtNobody } from './say.mjs';
@@ -223,3 +224,6 @@ say('source of a wrapped method', /execArgv|Reflect\.apply/.test(pg.Client.proto
 say('source of EventEmitter.init', EventEmitter.init.toString().includes('_events'));
 say('channels with subscribers', ['undici:request:create', 'http.client.request.start', 'child_process'].filter((name) => channel(name).hasSubscribers));
 say('environment', Object.keys(process.env).filter((name) => /NODE_OPTIONS|LIFEGUARD/.test(name)).toSorted(byText));
+const worker = new Worker('', { eval: true });
+say('number of the first thread', worker.threadId);
+await once(worker, 'exit');
