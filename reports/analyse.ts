@@ -4,7 +4,7 @@ import { addChains } from './deep/add-chains.js';
 import { readDeep, type Deep } from './deep/read-deep.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import type { Analysis, Report, RunSummary, Timeline } from './model.js';
-import { noteRun } from './notes.js';
+import { noteRun, noteUnwatched } from './notes.js';
 import { findTraces } from './read/find-traces.js';
 import { readTrace, type RawTrace } from './read/read-trace.js';
 import { groupParts } from './read/trace-parts.js';
@@ -76,7 +76,7 @@ function analyseTimeline(timeline: Timeline, sources: Sources, options: AnalyseO
     tool: toolOf(),
     run,
     ...judge(timeline, findings, pools),
-    notes: [...noteRun(timeline), ...doubts],
+    notes: [...noteRun(timeline), ...noteUnwatched(context.unwatched), ...doubts],
     pools,
     episodes: context.starvation().map(reportEpisode),
     findings,

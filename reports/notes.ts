@@ -10,6 +10,14 @@ export function noteRun(timeline: Timeline): string[] {
   return [...noteEnds(timeline), ...noteBeginnings(timeline), ...noteClock(timeline), ...noteConnections(timeline)];
 }
 
+/** @param pauses in transactions, in milliseconds, that came while the probe took samples only: each may have been an await. */
+export function noteUnwatched(pauses: readonly number[]): string[] {
+  if (pauses.length === 0) return [];
+  const longestMs = pauses.reduce((longest, ms) => Math.max(longest, ms), 0);
+  const [were, awaits] = pauses.length === 1 ? ['was', 'it may have been an await'] : ['were', 'they may have been awaits'];
+  return [`${sayMany(pauses.length, 'pause')} in transactions, up to ${sayMs(longestMs)} long, ${were} not watched, as the traffic was heavy and nothing had been awaited before: ${awaits}`];
+}
+
 function noteEnds({ recordings }: Timeline): string[] {
   // One that was ended on purpose is as it should be.
   const cut = recordings.filter(({ complete, gone }) => !complete && gone !== 'ended');

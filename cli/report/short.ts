@@ -10,7 +10,7 @@ import type { Terminal } from '../terminal.js';
 export function describeShortly(analysis: Analysis, terminal: Terminal): string {
   const { report, gate } = analysis;
   const paint = new Chalk({ level: terminal.color ? 1 : 0 });
-  const doubts = report.verdict === 'inconclusive' ? report.missing.map((what) => `missing: ${what}`) : [];
+  const doubts = report.verdict === 'inconclusive' ? report.missing.map((what) => `missing: ${what}`) : report.verdict === 'healthy' ? report.notes.map((what) => paint.dim(`note     ${what}`)) : [];
   const judged = standings(analysis);
   const lines = judged.map((one) => drawFinding(one, paint));
   return [paint.bold(headline(analysis, judged)), ...doubts, ...lines, ...drawLimits(gate, paint)].map((line) => `${showControls(onOneLine(line), terminal.color)}\n`).join('');

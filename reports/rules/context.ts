@@ -40,6 +40,7 @@ export function openContext(timeline: Timeline, limits: Limits): Context {
     useMsOf: (pool) => useMs.get(pool) ?? 0,
     places,
     occurrences: new Map(),
+    unwatched: [],
     nesting,
     deadlocks,
     leaks,

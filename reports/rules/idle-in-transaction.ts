@@ -45,7 +45,8 @@ export const idleInTransaction: Rule = {
       for (const { gaps, inherited } of checkout.transactions) {
         if (inherited === true) continue;
         for (const gap of gaps) {
-          // What nobody looked at is no evidence; what is lost or stuck has a finding of its own.
+          // What nobody looked at is no evidence, but a doubt; what is lost or stuck has a finding of its own.
+          if (gap.unwatched === true) context.unwatched.push(gap.ms);
           if (gap.unwatched === true || (gap.open && context.isStuck(checkout))) continue;
           const place = count(lastBefore(checkout.queries, gap)?.statement, firstAfter(checkout.queries, gap)?.statement);
           const idleMs = gap.ms < idleInTransactionMs ? 0 : unexplained(checkout, gap, context);

@@ -24,6 +24,8 @@ export interface Context {
   places: Places;
   /** When each finding that was described occurred, by fingerprint. */
   occurrences: Map<string, Occurrences[]>;
+  /** How long the pauses in transactions were, in milliseconds, that nobody watched: noted by the rule that looks at all of them. */
+  unwatched: number[];
   // These are computed when first asked for.
   /** Sorted by start. */
   starvation: () => readonly Starvation[];

@@ -106,6 +106,8 @@ test('what nobody watched is no evidence', async (t) => {
   const analysis = await analyseText(t, text);
   t.deepEqual(findingsOf(analysis, RULE), []);
   t.true(analysis.timeline.checkouts.every(({ gaps }) => gaps.some(({ unwatched }) => unwatched === true)));
+  t.deepEqual(analysis.report.notes, ['3 pauses in transactions, up to 400 ms long, were not watched, as the traffic was heavy and nothing had been awaited before: they may have been awaits']);
+  t.deepEqual((await analyseText(t, transactions([400, 400, 400]))).report.notes, []);
 });
 
 test('nor is the transaction of somebody else, who left it on the connection', async (t) => {
