@@ -14,6 +14,7 @@ const BUCKETS = 240;
 /** What held connections is named where it was among so many of a stretch, or of the whole. */
 const MOST_IN_BUCKET = 4;
 const MOST_IN_ALL = 40;
+const MOST_PLACES = 4;
 /** Programs that write their own SQL have thousands of statements; beyond so many, time counts by its kind only. */
 const MOST_GROUPS = 4000;
 
@@ -113,6 +114,12 @@ function chooseGroups(groups: readonly Group[]): Group[] {
   for (let bucket = 0; bucket < BUCKETS; bucket++) {
     const here = groups.filter(({ ms }) => at(ms, bucket) > 0);
     for (const group of here.toSorted((a, b) => at(b.ms, bucket) - at(a.ms, bucket)).slice(0, MOST_IN_BUCKET)) chosen.add(group);
+  }
+  // Call sites are recorded now and then. Where time without one would be put down to the only place that the page knows, it has to know the others.
+  for (const group of chosen) {
+    if (group.stack !== null) continue;
+    const alike = groups.filter((other) => other.stack !== null && other.text === group.text && other.kind === group.kind && other.wait?.kind === group.wait?.kind);
+    for (const other of alike.toSorted((a, b) => (total.get(b) ?? 0) - (total.get(a) ?? 0)).slice(0, MOST_PLACES)) chosen.add(other);
   }
   return [...chosen];
 }

@@ -54,7 +54,7 @@ function momentOf(data: PageData, pool: PoolModel, ms: number): Told {
 function stretchOf(data: PageData, pool: PoolModel, { bucketMs, buckets }: RestRows, ms: number): Told {
   const bucket = Math.min(buckets - 1, Math.floor(ms / bucketMs));
   const { heldMs, top } = totalRange(data, pool, bucket * bucketMs, (bucket + 1) * bucketMs, 3);
-  const average = (sumMs: number): string => (sumMs / bucketMs).toLocaleString('en', { maximumFractionDigits: 1 });
+  const average = (sumMs: number): string => (sumMs > 0 && sumMs / bucketMs < 0.05 ? '< 0.1' : (sumMs / bucketMs).toLocaleString('en', { maximumFractionDigits: 1 }));
   const waiting = mostPending(pool, bucket * bucketMs, (bucket + 1) * bucketMs);
   return { counts: `in these ${formatMs(bucketMs)} ${average(heldMs)} held on average, up to ${formatCount(waiting)} waiting`, groups: top.map(({ kind, ms: sumMs, text, site }) => ({ kind, count: average(sumMs), text, site })) };
 }

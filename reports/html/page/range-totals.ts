@@ -115,7 +115,9 @@ function nameRest(data: PageData, { groups, times, ...rest }: RestRows, fromMs: 
     const part = partOfBucket({ groups, times, ...rest }, at(times.bucket, row), fromMs, toMs);
     if (part > 0) sums.set(at(times.group, row), (sums.get(at(times.group, row)) ?? 0) + at(times.ms, row) * part);
   }
-  return [...sums].map(([g, ms]) => {
+  // Those without any time in the range, too: they tell that their like happens at other places.
+  return Array.from(groups.kind, (_, g) => {
+    const ms = sums.get(g) ?? 0;
     const detail = textOf(data, at(groups.text, g));
     const text = groups.wait[g] === -1 ? `running ${detail}` : describeWait(at(groups.wait, g), detail, groups.foreign[g] === 1);
     return { group: { kind: ACTIVITY_KINDS[at(groups.kind, g)] ?? 'held', ms, count: 0 }, text, site: siteOf(data, at(groups.stack, g)) };
@@ -133,7 +135,7 @@ function addAlike(named: readonly NamedGroup[]): ActivityTotal[] {
     if (site !== null) total.knownMs += group.ms;
     totals.set(key, total);
   }
-  return joinUnknown([...totals.values()]).toSorted((a, b) => b.ms - a.ms);
+  return joinUnknown([...totals.values()]).filter(({ ms }) => ms > 0).toSorted((a, b) => b.ms - a.ms);
 }
 
 /** Call sites are sampled. What has none joins its like, when there is but one place where its like happens; `knownMs` tells. */

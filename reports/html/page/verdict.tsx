@@ -71,11 +71,12 @@ function Figures({ data }: { data: PageData }) {
   if (pools.length === 0) return null;
   const most = (pick: (pool: (typeof pools)[number]) => number): number => Math.max(...pools.map(pick));
   const exhausted = most((pool) => pool.exhaustedMs);
-  const share = data.findings.find((finding) => finding.share !== null)?.share ?? null;
+  const largest = data.findings.find((finding) => finding.share !== null);
+  const share = largest?.share ?? null;
   // The sentence above may already say it.
   const shareText = share === null || data.summary.includes(formatShare(share)) ? null : formatShare(share);
   const figures: [value: string, label: string, bad: boolean][] = [
-    ...(shareText === null ? [] : ([[shareText, 'of all connection time goes to the first finding', true]] as [string, string, boolean][])),
+    ...(shareText === null ? [] : ([[shareText, `of all connection time goes to the largest finding, ${largest?.rule}`, true]] as [string, string, boolean][])),
     [formatMs(most((pool) => pool.wait.maxMs)), `longest wait for a connection (99 % waited at most ${formatMs(most((pool) => pool.wait.p99Ms))})`, data.episodes.length > 0],
     [formatCount(most((pool) => pool.pendingMax)), 'requests waiting at once, at worst', data.episodes.length > 0],
     [formatMs(exhausted), `without a free connection, of ${formatMs(data.run.durationMs)}`, data.episodes.length > 0],
