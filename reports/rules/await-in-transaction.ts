@@ -21,6 +21,7 @@ export const awaitInTransaction: Rule = {
       for (const { gaps, inherited } of checkout.transactions) {
         if (inherited === true) continue;
         for (const gap of gaps) {
+          if (gap.waits.length === 0) continue;
           const waits = gap.waits.filter((wait) => isKnownWait(wait) && !isSaidElsewhere(wait, gap, checkout, context));
           yield* joinAdjacent(waits.map((wait) => offenceOf(checkout, gap, wait, places)));
         }

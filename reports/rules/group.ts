@@ -62,7 +62,7 @@ export function addOffence(group: Group, offence: Offence, context: Context): vo
     group.stack = offence.stack;
     group.site = siteOf(offence.stack);
   }
-  addExample(group.examples, { checkout: checkout.id, startMs, ms });
+  if (isWorse(group.examples, ms)) addExample(group.examples, { checkout: checkout.id, startMs, ms });
   group.pools.add(checkout.pool);
   const sheet = sheetOf(group, checkout.pool, context);
   sheet.add(offence);
@@ -104,8 +104,12 @@ function count(tallies: Map<string, Tally>, word: string, times: number, ms: num
   }
 }
 
+/** Than one of the examples, if there are enough. */
+function isWorse(examples: readonly Example[], ms: number): boolean {
+  return examples.length < EXAMPLES || (examples[EXAMPLES - 1] as Example).ms < ms;
+}
+
 function addExample(examples: Example[], example: Example): void {
-  if (examples.length === EXAMPLES && (examples[EXAMPLES - 1] as Example).ms >= example.ms) return;
   const at = examples.findIndex((other) => other.ms < example.ms);
   examples.splice(at < 0 ? examples.length : at, 0, example);
   if (examples.length > EXAMPLES) examples.pop();

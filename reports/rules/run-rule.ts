@@ -1,4 +1,4 @@
-import type { Finding, Pool } from '../model.js';
+import type { Finding, Pool, Stack } from '../model.js';
 import { fingerprint } from './fingerprint.js';
 import { addOffence, newGroup, type Group } from './group.js';
 import { siteOf } from '../timeline/locate.js';
@@ -11,10 +11,18 @@ const OPENING = /^(begin|start transaction)\b/i;
 /** All findings of one rule, one for each call site and shape. */
 export function runRule(rule: Rule, context: Context): Finding[] {
   const groups = new Map<string, Group>();
+  // Stacks are shared: with very many offences, their places are named once for each.
+  const known = new Map<Stack | null, Map<string, Group>>();
   for (const offence of rule.offences(context)) {
-    const key = keyOf(offence);
-    let group = groups.get(key);
-    if (group === undefined) groups.set(key, (group = newGroup(offence)));
+    let alike = known.get(offence.stack);
+    if (alike === undefined) known.set(offence.stack, (alike = new Map<string, Group>()));
+    let group = alike.get(offence.shape);
+    if (group === undefined) {
+      const key = keyOf(offence);
+      group = groups.get(key) ?? newGroup(offence);
+      groups.set(key, group);
+      alike.set(offence.shape, group);
+    }
     addOffence(group, offence, context);
   }
   const found = [...groups.values()].filter((group) => rule.isFinding?.(group, context) ?? true);
