@@ -195,6 +195,7 @@ test('a selected time has worst occurrences, a decomposition, statements and wai
     t.is(plain(await card.locator('.decomposition figcaption').textContent()), `Where the ${formatMs(heldMs)} of these holds in the selected time went`);
     t.true((await card.locator('.statements li').count()) > 0);
     await card.getByText('Who waited because of it, in the selected time').waitFor();
+    t.true(await card.getByRole('heading', { name: 'In the whole run' }).isVisible(), 'what does not follow says so');
     const waited = card.locator('.examples').nth(1).getByRole('button');
     for (const text of await waited.allTextContents()) {
       const [, ms = '', unit = '', minute = '', second = ''] = /^([\d.]+) (ms|s) at (\d+):([\d.]+)/.exec(plain(text)) ?? [];

@@ -92,7 +92,7 @@ export function FindingCard({ data, finding, pools, store, open, range, fromMs, 
               </ul>
             </div>
           )}
-          <Facts finding={finding} />
+          <Facts finding={finding} isSelected={range !== null} />
           <p class="fingerprint">
             <a href={`#${encodeURIComponent(finding.fingerprint)}`}>Link to this finding</a> <code>{finding.fingerprint}</code>
           </p>

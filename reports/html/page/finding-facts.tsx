@@ -40,15 +40,15 @@ const AS_EXPECTED: Partial<Record<string, string | number | boolean>> = { placeK
 
 const BLAME = /^blame\d+$/;
 
-/** What else is known of a finding; of waiting, what it was for, as a list. */
-export function Facts({ finding }: { finding: PageFinding }) {
+/** What else is known of a finding, in the whole run; of waiting, what it was for, as a list. */
+export function Facts({ finding, isSelected }: { finding: PageFinding; isSelected: boolean }) {
   const blame = finding.facts.filter(([name]) => BLAME.test(name));
   const facts = finding.facts.filter(([name, value]) => !BLAME.test(name) && AS_EXPECTED[name] !== value && value !== '');
   return (
     <>
       {blame.length > 0 && (
         <div class="statements">
-          <h4>What they waited for</h4>
+          <h4>What they waited for{isSelected && ', in the whole run'}</h4>
           <ul>
             {blame.map(([name, value]) => (
               <li key={name}>{breakable(String(value))}</li>
@@ -57,14 +57,17 @@ export function Facts({ finding }: { finding: PageFinding }) {
         </div>
       )}
       {facts.length > 0 && (
-        <dl class="facts">
-          {facts.map(([name, value]) => (
-            <div key={name}>
-              <dt>{NAMES[name] ?? takeApart(name)}</dt>
-              <dd>{sayValue(name, value)}</dd>
-            </div>
-          ))}
-        </dl>
+        <div>
+          {isSelected && <h4>In the whole run</h4>}
+          <dl class="facts">
+            {facts.map(([name, value]) => (
+              <div key={name}>
+                <dt>{NAMES[name] ?? takeApart(name)}</dt>
+                <dd>{sayValue(name, value)}</dd>
+              </div>
+            ))}
+          </dl>
+        </div>
       )}
     </>
   );
