@@ -51,8 +51,8 @@ export class Operation {
   captured: Captured | null = null;
   /** Promise: what settled it went on with something else, as one that hands on a lock, an event or a value does. */
   handedOn = false;
-  /** Greater than that of all that it links to, but for those cut off. */
-  readonly depth: number;
+  /** Greater than that of all that it links to, but for those cut off; see `deepen`. */
+  depth: number;
   /** Nothing that it leads to is deeper down than this. */
   floor: number;
 
@@ -95,6 +95,17 @@ function cutChains(newest: Operation): void {
     operation.settledIn = keep(operation.settledIn);
     operation.ranAfter = keep(operation.ranAfter);
   }
+}
+
+/**
+ * An operation links to `link` now, which may lead further back than what it was made in: to the statement before, and from
+ * there to the one before that, to the start of the program.
+ */
+function deepen(operation: Operation, link: Operation): void {
+  if (link.depth < operation.depth || link === operation) return;
+  operation.depth = link.depth + 1;
+  operation.floor = link.floor;
+  if (operation.depth - operation.floor >= LONGEST_CHAIN) cutChains(operation);
 }
 
 /** Whether a result of this kind can come from nobody but the one that started it: a socket may outlive many requests. */
@@ -277,6 +288,8 @@ export class Operations {
     if (operation !== null) {
       operation.ranAfter = operation.parent === null && operation.createdIn !== null && operation.createdAt === this.#moment ? operation.createdIn : this.#root;
       if (operation.parent !== null && operation.parent.completedAt === null) forgetParent(operation);
+      if (operation.parent !== null) deepen(operation, operation.parent);
+      if (operation.ranAfter !== null) deepen(operation, operation.ranAfter);
       operation.owner = ownerOfJob(operation);
       if (operation.owner !== null) operation.inner = innerOfJob(operation, operation.owner);
     }
@@ -297,6 +310,7 @@ export class Operations {
     operation.settledIn = this.current;
     operation.completedAt = this.#moment;
     if (operation === this.current) return;
+    if (this.current !== null) deepen(operation, this.current);
     if (this.#settledLast !== null) this.#goOn();
     this.#settledLast = operation;
   };
@@ -335,6 +349,7 @@ export class Operations {
     if (operation !== null) {
       operation.settledIn = this.current;
       operation.completedAt = this.#moment;
+      if (this.current !== null) deepen(operation, this.current);
       if (operation.owner !== null && !operation.owner.isHeld) operation.owner = null;
     }
     this.#enter(operation);
