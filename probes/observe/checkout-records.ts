@@ -1,7 +1,7 @@
 /** The life of a checkout as records of the ring; their numbers stand in records.ts. Written for every statement: nothing is allocated. */
 import type { Recorder } from '../recorder/recorder.js';
 import { RECORD } from '../recorder/records.js';
-import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, type CheckoutOutcome, type RawGap } from '../trace/events.js';
+import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, type CheckoutOutcome, type CheckoutSource, type RawGap } from '../trace/events.js';
 import type { Checkout, ConnectionState, SubmittedStatement } from './checkouts.js';
 import type { Stacks } from './stacks.js';
 
@@ -25,7 +25,7 @@ export class CheckoutRecords {
     cells[at++] = checkout.id;
     cells[at++] = checkout.requestedAt;
     cells[at++] = checkout.pool?.id ?? 0;
-    cells[at++] = CHECKOUT_SOURCES.indexOf(checkout.via);
+    cells[at++] = numberOfSource(checkout.via);
     cells[at++] = stack;
     cells[at] = checkout.inside?.id ?? 0;
     recorder.commit();
@@ -94,7 +94,7 @@ export class CheckoutRecords {
     cells[at++] = checkout.slot;
     cells[at++] = checkout.id;
     cells[at++] = now;
-    cells[at++] = CHECKOUT_OUTCOMES.indexOf(outcome);
+    cells[at++] = numberOfOutcome(outcome);
     cells[at] = error === '' ? 0 : 1;
     recorder.commit();
   }
@@ -118,7 +118,19 @@ export class CheckoutRecords {
     cells[at++] = single.statement.id;
     cells[at++] = checkout.status;
     cells[at++] = now;
-    cells[at] = outcome === 'released' ? 0 : CHECKOUT_OUTCOMES.indexOf(outcome);
+    cells[at] = numberOfOutcome(outcome);
     recorder.commit();
   }
+}
+
+const CONNECT = CHECKOUT_SOURCES.indexOf('connect');
+const RELEASED = CHECKOUT_OUTCOMES.indexOf('released');
+
+/** The commonest first: a search through a list of strings is a call. */
+function numberOfSource(source: CheckoutSource): number {
+  return source === 'connect' ? CONNECT : CHECKOUT_SOURCES.indexOf(source);
+}
+
+function numberOfOutcome(outcome: CheckoutOutcome): number {
+  return outcome === 'released' ? RELEASED : CHECKOUT_OUTCOMES.indexOf(outcome);
 }

@@ -23,6 +23,8 @@ const OPEN_GAP_GROWTH = 1.5;
 const MOST_AT_END = 1000;
 /** So many statements of pools tell whether they come from query builders. */
 const TRIAL = 64;
+const IDLE = TRANSACTION_STATUSES.indexOf('I');
+const IN_TRANSACTION = TRANSACTION_STATUSES.indexOf('T');
 /** `pool.query`'s checkouts are written whole at their end, or as they are once they are this old. */
 const REPORT_AFTER_MS = 50;
 
@@ -329,7 +331,7 @@ export class Observer {
   #settle(statement: SubmittedStatement, now: number, status: string | null): void {
     const { checkout } = statement;
     if (checkout === null || checkout.ended || statement.suspended) return;
-    if (status !== null) checkout.status = Math.max(0, TRANSACTION_STATUSES.indexOf(status as 'I'));
+    if (status !== null) checkout.status = status === 'I' ? IDLE : status === 'T' ? IN_TRANSACTION : Math.max(IDLE, TRANSACTION_STATUSES.indexOf(status as 'I'));
     const sentAt = Math.max(statement.sentAt, checkout.connection?.lastEndedAt ?? 0);
     this.#recordStatement(checkout, statement, now, now - sentAt, checkout.status);
     checkout.inFlight--;

@@ -41,18 +41,18 @@ const MOST_FRAMES = 24;
  * Share of the program's time that capturing may take, and how much of it may be saved up in quiet times: at a hundred
  * transactions a second every stack is captured, at ten thousand a sample.
  */
-const SHARE = 0.005;
+const SHARE = 0.004;
 const MOST_SAVED_MS = 12;
 /** Once, for the beginning: code runs cold then, all places are new, and short programs are nothing but beginning. */
-const AT_START_MS = 40;
+const AT_START_MS = 25;
 /** What took longer was interrupted: on a busy machine the thread waited for its CPU, and that is not our doing. */
 const MOST_SPENT_MS = 0.2;
 /**
  * When less than this is saved up, what has been seen often is captured only one time in so many, and when less than that,
  * not at all: a program that rests between two bursts must not spend in each of them what it saved up, on what it knows.
  */
-const SCARCE_MS = MOST_SAVED_MS - 1;
-const RESERVED_MS = MOST_SAVED_MS - 1.5;
+const SCARCE_MS = MOST_SAVED_MS - 0.4;
+const RESERVED_MS = MOST_SAVED_MS - 0.8;
 const OFTEN = 32;
 const ONE_IN = 64;
 /** For what has not been seen often, so much may be spent in advance. */

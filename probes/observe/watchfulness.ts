@@ -7,8 +7,8 @@
 
 /** Statements in one window (50 ms) from which on following everything is dear: 2,000 a second. */
 const BUSY = 100;
-/** In so many busy windows (one second) nothing must have been awaited in any gap. */
-const CALM_WINDOWS = 20;
+/** In so many busy windows (0.4 s) nothing must have been awaited in any gap. */
+const CALM_WINDOWS = 8;
 /** Of the windows of busy and calm times, one in so many is watched, */
 const ONE_IN = 16;
 /** and of it so many statements: at full load a window has thousands, and these tell as much. */
