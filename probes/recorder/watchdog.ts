@@ -100,7 +100,7 @@ export class Watchdog {
   tick(): void {
     const now = this.#options.now();
     const elapsed = now - this.#lastTick;
-    if (elapsed > BEAT_MS + ABSENT_MS) this.#noteAbsence({ from: this.#lastTick + BEAT_MS, to: now });
+    this.#noteAbsence(now);
     this.#lastTick = now;
     const beat = Atomics.load(this.#control, CONTROL.heartbeat);
     if (beat !== this.#beat) {
@@ -114,6 +114,8 @@ export class Watchdog {
 
   /** The program's thread is free again, and says how long it was not. */
   ended(t: number, ms: number): void {
+    // Whatever stopped us both may have done so after our last tick.
+    this.#noteAbsence(this.#options.now());
     const block = this.#block;
     if (block === null || block.t !== t) return this.#writeParts({ type: 'blocked', t, ms }, false);
     block.ended = { ms, until: this.#options.now() + ANSWER_MS };
@@ -239,9 +241,12 @@ export class Watchdog {
     }
   }
 
-  #noteAbsence(span: Span): void {
-    this.#absences.push(span);
+  /** If we did not run since the last tick, though we should have. */
+  #noteAbsence(now: number): void {
+    if (now - this.#lastTick <= BEAT_MS + ABSENT_MS) return;
+    this.#absences.push({ from: this.#lastTick + BEAT_MS, to: now });
     if (this.#absences.length > MOST_ABSENCES) this.#absences.shift();
+    this.#lastTick = now;
   }
 }
 

@@ -267,6 +267,11 @@ test('a time in which the watchdog did not run either is no block: a sleeping ma
   world.nowMs += 20;
   world.end();
   t.deepEqual([world.questions, world.lines], [0, []]);
+  // The same where we were stopped between a tick and what is read after it.
+  world.nowMs += 60_000;
+  world.beat();
+  world.watchdog.ended(world.nowMs - 59_950, 59_950);
+  t.deepEqual([world.questions, world.lines], [0, []]);
   // Its twin.
   world.pass(500, 'beating');
   world.pass(60_000, 'still', [frame('spin')]);
