@@ -1,11 +1,13 @@
 import type { WaitKind } from '../../probes/trace/events.js';
 import { adviseAwait } from '../advice/await-in-transaction.js';
 import type { Checkout, Gap, Stack, Wait } from '../model.js';
+import { checkoutsOf } from '../timeline/checkout-list.js';
 import { firstAfter, isKnownWait, lastBefore, siteOf } from '../timeline/locate.js';
 import type { Places } from '../timeline/places.js';
-import { select, TRAIT } from '../timeline/select.js';
+import { selectPositions, TRAIT } from '../timeline/select.js';
 import { sayFunction, sayPlace, sayShare, sayTimes, sayWait } from '../words.js';
 import { commonWord, rankWords, topWord, type Group } from './group.js';
+import { keepStuck } from './context.js';
 import type { Context, Offence, Rule } from './rule.js';
 
 const OWN = 'own';
@@ -17,7 +19,10 @@ export const awaitInTransaction: Rule = {
   sharesUse: true,
   *offences(context: Context) {
     const { timeline, places } = context;
-    for (const checkout of select(timeline, TRAIT.waits)) {
+    keepStuck(context);
+    const list = checkoutsOf(timeline);
+    for (const index of selectPositions(list, TRAIT.waits)) {
+      const checkout = list.glanceAt(index);
       for (const { gaps, inherited } of checkout.transactions) {
         if (inherited === true) continue;
         for (const gap of gaps) {

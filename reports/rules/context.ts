@@ -49,6 +49,16 @@ export function openContext(timeline: Timeline, limits: Limits): Context {
   };
 }
 
+/**
+ * Has all checkouts made that the context knows by themselves: those that are only glanced at from now on are these very
+ * objects where they are of them.
+ */
+export function keepStuck(context: Context): void {
+  context.nesting();
+  context.deadlocks();
+  context.leaks();
+}
+
 function sumUse({ length, times }: CheckoutList, traceEndOf: (index: number) => number): number {
   let sum = 0;
   for (let index = 0; index < length; index += 1) {

@@ -7,6 +7,7 @@ import { selectPositions, TRAIT } from '../timeline/select.js';
 import { sayFunction, sayMs, sayShare, sayTimes } from '../words.js';
 import { normaliseStatement } from './fingerprint.js';
 import { topWord, type Group } from './group.js';
+import { keepStuck } from './context.js';
 import type { Context, Offence, Rule } from './rule.js';
 
 const AGAIN = 5;
@@ -34,6 +35,7 @@ export const idleInTransaction: Rule = {
       place.gaps += 1;
       return place;
     };
+    keepStuck(context);
     const list = checkoutsOf(context.timeline);
     for (const index of selectPositions(list, TRAIT.transaction)) {
       // Nearly all are of this kind: to be counted, they need not be made.
@@ -41,7 +43,7 @@ export const idleInTransaction: Rule = {
         list.visitPauses(index, count);
         continue;
       }
-      const checkout = list.at(index);
+      const checkout = list.glanceAt(index);
       for (const { gaps, inherited } of checkout.transactions) {
         if (inherited === true) continue;
         for (const gap of gaps) {

@@ -24,41 +24,50 @@ const REPLY_LAY_MS = 5;
  * takes that time, as nothing could have gone on.
  */
 export function visitHold(checkout: Checkout, endMs: number, blocks: readonly Block[], visit: VisitHold): void {
-  if (checkout.acquiredMs === null) return;
-  const cut = blocks.length === 0 ? visit : cutBlocks(blocks, visit);
+  const { acquiredMs } = checkout;
+  if (acquiredMs === null) return;
+  const { gaps } = checkout;
+  const isBlocked = (blocks[firstBlockAfter(blocks, acquiredMs)]?.startMs ?? Infinity) < endMs;
+  const cut = isBlocked ? cutBlocks(blocks, visit) : visit;
   let gapIndex = 0;
-  let atMs = checkout.acquiredMs;
-
-  const visitGap = (untilMs: number): void => {
-    const gap = checkout.gaps[gapIndex];
-    if (gap === undefined || gap.startMs >= untilMs) {
-      // Too short to be a gap, and yet a part of the sum.
-      if (untilMs > atMs) cut({ doing: 'idle', gap: null }, atMs, untilMs);
-    } else {
-      gapIndex += 1;
-      const idle: Doing = { doing: 'idle', gap };
-      let fromMs = atMs;
-      for (const wait of gap.waits) {
-        if (!isKnownWait(wait)) continue;
-        if (wait.startMs > fromMs) cut(idle, fromMs, wait.startMs);
-        const waitEndMs = Math.min(wait.startMs + wait.ms, untilMs);
-        if (waitEndMs > wait.startMs) cut({ doing: 'await', wait, gap }, Math.max(wait.startMs, fromMs), waitEndMs);
-        fromMs = Math.max(fromMs, waitEndMs);
-      }
-      if (untilMs > fromMs) cut(idle, fromMs, untilMs);
-    }
-    atMs = Math.max(atMs, untilMs);
-  };
-
+  let atMs = acquiredMs;
   for (const query of checkout.queries) {
-    const startMs = Math.min(query.startMs, endMs);
-    if (startMs > atMs) visitGap(startMs);
-    const queryEndMs = Math.min(query.startMs + query.ms, endMs);
+    const queryStartMs = query.startMs;
+    const startMs = Math.min(queryStartMs, endMs);
+    if (startMs > atMs) {
+      if (visitGap(gaps[gapIndex], atMs, startMs, cut)) gapIndex += 1;
+      atMs = startMs;
+    }
+    const queryEndMs = Math.min(queryStartMs + query.ms, endMs);
     if (queryEndMs <= atMs) continue;
     cut({ doing: 'sql', query }, atMs, queryEndMs);
     atMs = queryEndMs;
   }
-  if (endMs > atMs) visitGap(endMs);
+  if (endMs > atMs) visitGap(gaps[gapIndex], atMs, endMs, cut);
+}
+
+/**
+ * Visits the time between two statements.
+ * @param gap the next one of the checkout.
+ * @returns whether it lies there.
+ */
+function visitGap(gap: Gap | undefined, startMs: number, untilMs: number, visit: VisitHold): boolean {
+  if (gap === undefined || gap.startMs >= untilMs) {
+    // Too short to be a gap, and yet a part of the sum.
+    visit({ doing: 'idle', gap: null }, startMs, untilMs);
+    return false;
+  }
+  const idle: Doing = { doing: 'idle', gap };
+  let fromMs = startMs;
+  for (const wait of gap.waits) {
+    if (!isKnownWait(wait)) continue;
+    if (wait.startMs > fromMs) visit(idle, fromMs, wait.startMs);
+    const waitEndMs = Math.min(wait.startMs + wait.ms, untilMs);
+    if (waitEndMs > wait.startMs) visit({ doing: 'await', wait, gap }, Math.max(wait.startMs, fromMs), waitEndMs);
+    fromMs = Math.max(fromMs, waitEndMs);
+  }
+  if (untilMs > fromMs) visit(idle, fromMs, untilMs);
+  return true;
 }
 
 function cutBlocks(blocks: readonly Block[], visit: VisitHold): VisitHold {

@@ -30,14 +30,17 @@ export function learnPlaces(timeline: Timeline): Places {
   const ways: Tallies = new Map();
   const ends = new Map<Stack | null, Map<string, Stack | null>>();
 
+  const queryLessons = new Lessons(queries);
+  const gapLessons = new Lessons(gaps);
   const list = checkoutsOf(timeline);
   for (const index of selectPositions(list, TRAIT.located)) {
     const checkout = list.glanceAt(index);
+    const { stack, via } = checkout;
     for (const query of checkout.queries) {
-      if (query.stack !== null || checkout.via === 'query') learn(queries, locateQuery(query, checkout), () => queryKeys(query, checkout));
+      if (query.stack !== null || via === 'query') queryLessons.learn(locateQuery(query, checkout), query.statement, undefined, stack, () => queryKeys(query, checkout));
     }
     for (const gap of checkout.gaps) {
-      if (gap.ended !== null) learn(gaps, locateGap(gap, checkout), () => gapKeys(gap, checkout));
+      if (gap.ended !== null) gapLessons.learn(locateGap(gap, checkout), lastBefore(checkout.queries, gap)?.statement, firstAfter(checkout.queries, gap)?.statement, stack, () => gapKeys(gap, checkout));
       for (const wait of gap.waits) {
         if (!isKnownWait(wait)) continue;
         const location = locateWait(wait, gap, checkout);
@@ -46,6 +49,9 @@ export function learnPlaces(timeline: Timeline): Places {
       }
     }
   }
+
+  queryLessons.finish();
+  gapLessons.finish();
 
   let requests: Tallies | undefined;
   const recalled = new Map<Statement | undefined, Map<Statement | undefined, Map<Stack | null, Map<string, Location>>>>();
@@ -168,6 +174,42 @@ function placeKey({ stack }: Checkout): string {
 function learn(tallies: Tallies, { stack, exact }: Location, keysOf: () => Keys): void {
   if (!exact || stack === null) return;
   for (const key of keysOf()) add(tallies, key, stack, 1);
+}
+
+/** What was captured again and again for the same statements and stacks. Its keys, long texts, are made once for all of it. */
+class Lessons {
+  readonly #known = new Map<Stack, Map<Statement | undefined, Map<Statement | undefined, Map<Stack | null, Lesson>>>>();
+  readonly #all: Lesson[] = [];
+
+  constructor(private readonly tallies: Tallies) {}
+
+  /** @param from the stack of the checkout; this and the statements decide what the keys are. */
+  learn({ stack, exact }: Location, before: Statement | undefined, after: Statement | undefined, from: Stack | null, keysOf: () => Keys): void {
+    if (!exact || stack === null) return;
+    const known = mapIn(mapIn(mapIn(this.#known, stack), before), after);
+    const lesson = known.get(from);
+    if (lesson !== undefined) {
+      lesson.again += 1;
+      return;
+    }
+    const keys = keysOf();
+    const first: Lesson = { stack, keys, again: 0 };
+    known.set(from, first);
+    this.#all.push(first);
+    // Of places that were captured equally often, the first one counts.
+    for (const key of keys) add(this.tallies, key, stack, 1);
+  }
+
+  finish(): void {
+    for (const { stack, keys, again } of this.#all) for (const key of keys) add(this.tallies, key, stack, again);
+  }
+}
+
+interface Lesson {
+  stack: Stack;
+  keys: Keys;
+  /** How often after the first time. */
+  again: number;
 }
 
 function add(tallies: Tallies, key: string, stack: Stack, amount: number): void {

@@ -147,30 +147,42 @@ export class RecordedList implements CheckoutList {
   }
 
   get byPool(): ReadonlyMap<Pool | null, RecordedList> {
-    if (this.#byPool === undefined) {
-      const groups = new Map<Pool | null, Uint32Array>();
-      for (const [pool, length] of this.#countByPool()) groups.set(pool, new Uint32Array(length));
-      const used = new Map<Pool | null, number>();
-      for (let index = 0; index < this.length; index += 1) {
-        const row = this.#turnTo(index);
-        const pool = this.#own.poolOf(row);
-        const at = used.get(pool) ?? 0;
-        (groups.get(pool) as Uint32Array)[at] = this.#rows[index] as number;
-        used.set(pool, at + 1);
-      }
-      this.#byPool = new Map([...groups].map(([pool, rows]) => [pool, new RecordedList(this.#runs, this.#starts, rows)]));
-    }
-    return this.#byPool;
+    return (this.#byPool ??= this.#groupByPool());
   }
 
-  #countByPool(): Map<Pool | null, number> {
-    const counts = new Map<Pool | null, number>();
-    for (let index = 0; index < this.length; index += 1) {
+  #groupByPool(): Map<Pool | null, RecordedList> {
+    const pools = new Map<Pool | null, number>();
+    const counts: number[] = [];
+    // A pool's number is looked up by its id once in each trace: not for each of a million checkouts.
+    const known = new Map(this.#runs.map((run) => [run, new Map<number, number>()]));
+    const numberOf = (run: RecordedRun, row: number, id: number): number => {
+      const pool = run.poolOf(row);
+      const number = pools.get(pool) ?? counts.push(0) - 1;
+      pools.set(pool, number);
+      known.get(run)?.set(id, number);
+      return number;
+    };
+    const numbers = new Uint32Array(this.length);
+    let last: RecordedRun | undefined;
+    let byId = new Map<number, number>();
+    for (let index = 0; index < numbers.length; index += 1) {
       const row = this.#turnTo(index);
-      const pool = this.#own.poolOf(row);
-      counts.set(pool, (counts.get(pool) ?? 0) + 1);
+      const run = this.#own;
+      if (run !== last) byId = known.get((last = run)) as Map<number, number>;
+      const id = run.table.pool.at(row);
+      const number = byId.get(id) ?? numberOf(run, row, id);
+      numbers[index] = number;
+      counts[number] = (counts[number] as number) + 1;
     }
-    return counts;
+    const groups = counts.map((length) => new Uint32Array(length));
+    const used = counts.map(() => 0);
+    for (let index = 0; index < numbers.length; index += 1) {
+      const number = numbers[index] as number;
+      const at = used[number] as number;
+      (groups[number] as Uint32Array)[at] = this.#rows[index] as number;
+      used[number] = at + 1;
+    }
+    return new Map([...pools].map(([pool, number]) => [pool, new RecordedList(this.#runs, this.#starts, groups[number] as Uint32Array)]));
   }
 
   /** Turns to the run of a row. @returns the row's number in it. */

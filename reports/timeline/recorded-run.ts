@@ -58,7 +58,7 @@ export class RecordedRun {
 
   /** The same object each time. */
   checkoutOf(row: number): RecordedCheckout {
-    if (this.#made.length === 0) this.#made = Array.from({ length: this.table.length });
+    if (this.#made.length === 0) this.#made = Array<RecordedCheckout | undefined>(this.table.length);
     return (this.#made[row] ??= new RecordedCheckout(this, row));
   }
 

@@ -43,8 +43,13 @@ export function select(timeline: Timeline, traits: number): readonly Checkout[] 
 }
 
 /** Their positions. */
-export function* selectPositions({ traits, length }: CheckoutList, wanted: number): Generator<number> {
-  for (let index = 0; index < length; index += 1) if (traits === null || ((traits[index] as number) & wanted) !== 0) yield index;
+export function selectPositions({ traits, length }: CheckoutList, wanted: number): Iterable<number> {
+  if (traits === null) return Array(length).keys();
+  let count = 0;
+  for (let index = 0; index < length; index += 1) if (((traits[index] as number) & wanted) !== 0) count += 1;
+  const positions = new Uint32Array(count);
+  for (let index = 0, at = 0; at < count; index += 1) if (((traits[index] as number) & wanted) !== 0) positions[at++] = index;
+  return positions;
 }
 
 /** Those in which something may have lasted for `ms`. */
