@@ -1,6 +1,6 @@
 import type { WaitKind } from '../../probes/trace/events.js';
 import { adviseAwait } from '../advice/await-in-transaction.js';
-import type { Checkout, Gap, Stack, Wait } from '../model.js';
+import type { CallSite, Checkout, Gap, Stack, Wait } from '../model.js';
 import { checkoutsOf } from '../timeline/checkout-list.js';
 import { firstAfter, isKnownWait, lastBefore, siteOf } from '../timeline/locate.js';
 import type { Places } from '../timeline/places.js';
@@ -109,10 +109,19 @@ function offenceOf(checkout: Checkout, gap: Gap, wait: Wait, places: Places): Of
     words: {
       kind: wait.kind,
       awaited: sayWait(wait.kind, wait.detail),
-      ...(caller === undefined ? {} : { caller: `${sayFunction(caller)} (${sayPlace(caller)})` }),
+      ...(caller === undefined ? {} : { caller: callerOf(caller) }),
       ...(startedAt === undefined ? {} : { startedAt: sayPlace(startedAt) }),
     },
   };
+}
+
+const callers = new WeakMap<CallSite, string>();
+
+/** Stacks are shared: with very many offences, each caller is named once. */
+function callerOf(site: CallSite): string {
+  let caller = callers.get(site);
+  if (caller === undefined) callers.set(site, (caller = `${sayFunction(site)} (${sayPlace(site)})`));
+  return caller;
 }
 
 function kindOf(group: Group): WaitKind {

@@ -1,4 +1,5 @@
 import type { Checkout, Query, Timeline, Transaction } from '../model.js';
+import { checkoutsOf } from '../timeline/checkout-list.js';
 
 /**
  * Whether a statement waited for a lock, as far as a trace alone can tell, and whose. It did when the server said so
@@ -45,7 +46,7 @@ interface Holder {
   locks: Map<string, number>;
 }
 
-export function findLockWaits({ checkouts }: Timeline): FindLockWait {
+export function findLockWaits(timeline: Timeline): FindLockWait {
   const locks = new Map<string, string>();
   const lockOf = (text: string): string => {
     let lock = locks.get(text);
@@ -54,7 +55,9 @@ export function findLockWaits({ checkouts }: Timeline): FindLockWait {
   };
   const holders: Holder[] = [];
   const fastest = new Map<string, number>();
-  for (const checkout of checkouts) {
+  const list = checkoutsOf(timeline);
+  for (let index = 0; index < list.length; index += 1) {
+    const checkout = list.glanceAt(index);
     for (const { statement, ms, status } of checkout.queries) {
       if (status !== null && lockOf(statement.text) !== '') fastest.set(statement.text, Math.min(ms, fastest.get(statement.text) ?? Infinity));
     }
@@ -64,7 +67,7 @@ export function findLockWaits({ checkouts }: Timeline): FindLockWait {
         const lock = lockOf(statement.text);
         if (lock !== '' && !taken.has(lock)) taken.set(lock, startMs + ms);
       }
-      if (taken.size > 0) holders.push({ checkout, startMs: transaction.startMs, endMs: endOf(transaction), locks: taken });
+      if (taken.size > 0) holders.push({ checkout: list.at(index), startMs: transaction.startMs, endMs: endOf(transaction), locks: taken });
     }
   }
   holders.sort((a, b) => a.endMs - b.endMs);

@@ -30,7 +30,7 @@ export function weighWaiting(timeline: Timeline, pool: Pool, askedMs: readonly n
   const answers = new Map<number, Amounts>();
   const holder = new Integral();
   const sums = none();
-  let slopes = none();
+  let slopes = NOTHING;
   let next = 0;
   let lastMs = 0;
   const answerUntil = (ms: number): void => {
@@ -41,7 +41,7 @@ export function weighWaiting(timeline: Timeline, pool: Pool, askedMs: readonly n
   };
   for (const { ms, step, isBlocked } of changes(series, blocked)) {
     answerUntil(ms);
-    for (const part of PARTS) sums[part] += slopes[part] * (ms - lastMs);
+    if (slopes !== NOTHING) for (const part of PARTS) sums[part] += slopes[part] * (ms - lastMs);
     slopes = slopesAt(series, step, pool.max, isBlocked);
     holder.add(ms, sums.holder, slopes.holder);
     lastMs = ms;

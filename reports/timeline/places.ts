@@ -1,3 +1,4 @@
+import type { WaitKind } from '../../probes/trace/events.js';
 import type { CallSite, Checkout, Gap, Query, Stack, Statement, Timeline, Wait } from '../model.js';
 import { checkoutsOf } from './checkout-list.js';
 import type { Nesting } from './nesting.js';
@@ -28,7 +29,7 @@ export function learnPlaces(timeline: Timeline): Places {
   const gaps: Tallies = new Map();
   const queries: Tallies = new Map();
   const ways: Tallies = new Map();
-  const ends = new Map<Stack | null, Map<string, Stack | null>>();
+  const ends = new Map<Stack | null, Map<WaitKind, Map<string, Stack | null>>>();
 
   const queryLessons = new Lessons(queries);
   const gapLessons = new Lessons(gaps);
@@ -54,7 +55,7 @@ export function learnPlaces(timeline: Timeline): Places {
   gapLessons.finish();
 
   let requests: Tallies | undefined;
-  const recalled = new Map<Statement | undefined, Map<Statement | undefined, Map<Stack | null, Map<string, Location>>>>();
+  const recalled = new Map<Statement | undefined, Map<Statement | undefined, Map<Stack | null, Map<WaitKind, Map<boolean, Map<string, Location>>>>>>();
 
   const places: Places = {
     ofCheckout(checkout) {
@@ -94,10 +95,9 @@ export function learnPlaces(timeline: Timeline): Places {
   };
 
   function endOf(wait: Wait, stack: Stack | null): Stack | null {
-    const byWhat = mapIn(ends, stack);
-    const what = `${wait.kind} ${wait.detail}`;
-    let end = byWhat.get(what);
-    if (end === undefined) byWhat.set(what, (end = innerEnd(ways.get(wayOf(wait, stack, 0)))));
+    const byDetail = mapIn(mapIn(ends, stack), wait.kind);
+    let end = byDetail.get(wait.detail);
+    if (end === undefined) byDetail.set(wait.detail, (end = innerEnd(ways.get(wayOf(wait, stack, 0)))));
     return end;
   }
 
@@ -107,9 +107,10 @@ export function learnPlaces(timeline: Timeline): Places {
     const after = firstAfter(checkout.queries, gap)?.statement;
     const byAfter = mapIn(recalled, before);
     const byWhat = mapIn(mapIn(byAfter, after), checkout.stack);
-    const what = `${wait.kind} ${wait.foreign} ${wait.detail}`;
-    let known = byWhat.get(what);
-    if (known === undefined) byWhat.set(what, (known = recall(waits, waitKeys(wait, gap, checkout), UNKNOWN)));
+    // Texts that are put together anew each time take longer to look up than those that are there.
+    const byDetail = mapIn(mapIn(byWhat, wait.kind), wait.foreign);
+    let known = byDetail.get(wait.detail);
+    if (known === undefined) byDetail.set(wait.detail, (known = recall(waits, waitKeys(wait, gap, checkout), UNKNOWN)));
     return known === UNKNOWN ? otherwise : known;
   }
 
