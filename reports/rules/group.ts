@@ -74,8 +74,8 @@ export function addOffence(group: Group, offence: Offence, context: Context): vo
   }
   count(group.identities, offence.statement, 1, ms);
   for (const statement of offence.statements) count(group.statements, statement, 1, ms);
-  for (const [name, word] of Object.entries(offence.words)) count(tallies(group, name), word, 1, ms);
-  for (const [name, amount] of Object.entries(offence.sums ?? {})) addSum(group, name, amount);
+  for (const name of Object.keys(offence.words)) count(tallies(group, name), offence.words[name] as string, 1, ms);
+  if (offence.sums !== undefined) for (const [name, amount] of Object.entries(offence.sums)) addSum(group, name, amount);
 }
 
 function sheetOf({ occurrences }: Group, pool: Pool | null, { timeline }: Context): OccurrenceSheet {

@@ -56,18 +56,26 @@ export function longestPause({ firstQuery, queries }: CheckoutTable, row: number
 }
 
 /**
- * Visits the gaps in its transactions: by the rows of the statements before and after each; -1: none. To be asked where
- * `longestPause` is a number.
+ * The gaps in its transactions: into `into`, the rows of the statements before and after each; -1: none. To be asked where
+ * `longestPause` is a number. @returns how many numbers these are.
  */
-export function visitPauses({ firstQuery, queries }: CheckoutTable, row: number, { requestedMs, endMs }: Span, visit: (before: number, after: number) => void): void {
+export function listPauses({ firstQuery, queries }: CheckoutTable, row: number, { requestedMs, endMs }: Span, into: number[]): number {
   const end = firstQuery.at(row + 1);
+  let used = 0;
   let atMs = 0;
   let isOpen = false;
   for (let query = firstQuery.at(row); query < end; query += 1) {
     const fromMs = requestedMs + queries.startMs.at(query);
-    if (isOpen && isGap(atMs, fromMs)) visit(query - 1, query);
+    if (isOpen && isGap(atMs, fromMs)) {
+      into[used++] = query - 1;
+      into[used++] = query;
+    }
     atMs = fromMs + queries.ms.at(query);
     isOpen = statusOf(queries.facts.at(query)) !== IDLE;
   }
-  if (isOpen && isGap(atMs, endMs)) visit(end - 1, -1);
+  if (isOpen && isGap(atMs, endMs)) {
+    into[used++] = end - 1;
+    into[used++] = -1;
+  }
+  return used;
 }

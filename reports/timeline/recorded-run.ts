@@ -4,7 +4,7 @@ import { GAP_MARK, MARK, NO_OUTCOME, outcomeOf, viaOf, WAIT_MARK, type CheckoutT
 import { deriveGaps, type SeenGap } from './derive-gaps.js';
 import { deriveTransactions } from './derive-transactions.js';
 import { firstBlockAfter } from './hold.js';
-import { countParts, longestPause, visitPauses, type Span } from './plain-parts.js';
+import { countParts, listPauses, longestPause, type Span } from './plain-parts.js';
 import { RecordedCheckout } from './recorded-checkout.js';
 import { RecordedQuery } from './recorded-query.js';
 import { LASTING_MS, MANY, TRAIT, WAITED_MS } from './select.js';
@@ -42,6 +42,8 @@ export class RecordedRun {
   #lastRow = -1;
   #lastQueries: Query[] | null = null;
   #last: Details | null = null;
+  /** Used again and again. */
+  readonly #pauses: number[] = [];
   readonly #kept = new Map<number, Details>();
   readonly #inherited = new Set<number>();
   readonly #completed = new Map<Stack, Map<Stack, Stack>>();
@@ -114,15 +116,14 @@ export class RecordedRun {
     const facts = table.facts.at(row);
     const isOpen = outcomeOf(facts) === NO_OUTCOME;
     const isKept = this.#kept.has(row);
-    const has = (mark: number, trait: number): number => ((facts & mark) === 0 ? 0 : trait);
     return (
-      has(MARK.transaction, TRAIT.transaction) |
-      has(MARK.leftOpen, TRAIT.leftOpen) |
-      (isKept ? TRAIT.waits : has(MARK.waits, TRAIT.waits)) |
-      (isKept || (viaOf(facts) === QUERY_SOURCE && table.stack.at(row) !== 0) ? TRAIT.located : has(MARK.stacks, TRAIT.located)) |
-      has(MARK.queued, TRAIT.queued) |
+      traitIf(facts & MARK.transaction, TRAIT.transaction) |
+      traitIf(facts & MARK.leftOpen, TRAIT.leftOpen) |
+      (isKept ? TRAIT.waits : traitIf(facts & MARK.waits, TRAIT.waits)) |
+      (isKept || (viaOf(facts) === QUERY_SOURCE && table.stack.at(row) !== 0) ? TRAIT.located : traitIf(facts & MARK.stacks, TRAIT.located)) |
+      traitIf(facts & MARK.queued, TRAIT.queued) |
       (table.firstQuery.at(row + 1) - table.firstQuery.at(row) >= MANY - 1 ? TRAIT.many : 0) |
-      has(MARK.nested, TRAIT.nested) |
+      traitIf(facts & MARK.nested, TRAIT.nested) |
       (table.stack.at(row) === 0 ? 0 : TRAIT.placed) |
       (isOpen ? TRAIT.open : 0) |
       (isOpen || (facts & MARK.overran) !== 0 || table.useMs.at(row) >= LASTING_MS ? TRAIT.lasting : 0) |
@@ -196,7 +197,12 @@ export class RecordedRun {
   /** Visits the gaps in its transactions: what ran before and after each. To be asked where `longestPause` is a number. */
   visitPauses(row: number, visit: (before: Statement, after: Statement | undefined) => void): void {
     const { statement } = this.table.queries;
-    visitPauses(this.table, row, this.#spanOf(row), (before, after) => visit(this.statementOf(statement.at(before)), after < 0 ? undefined : this.statementOf(statement.at(after))));
+    const rows = this.#pauses;
+    const end = listPauses(this.table, row, this.#spanOf(row), rows);
+    for (let at = 0; at < end; at += 2) {
+      const after = rows[at + 1] as number;
+      visit(this.statementOf(statement.at(rows[at] as number)), after < 0 ? undefined : this.statementOf(statement.at(after)));
+    }
   }
 
   #spanOf(row: number): Span & { ended: boolean } {
@@ -268,6 +274,10 @@ export class RecordedRun {
     }
     return seen;
   }
+}
+
+function traitIf(mark: number, trait: number): number {
+  return mark === 0 ? 0 : trait;
 }
 
 /** By the row of the inner checkout. */
