@@ -1,3 +1,5 @@
+import { lastAtOrBefore } from '../binary-search.js';
+
 /** All asynchronous operations of a process, as compact as a few numbers each: there may be a million of them. */
 
 /** Runs as a continuation of whatever began the turn of the event loop. */
@@ -146,14 +148,7 @@ export class OperationLog {
   }
 
   #lastCallback(atMs: number): number {
-    let low = 0;
-    let high = this.#callbacks;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#ranAt[middle] as number) <= atMs) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+    return lastAtOrBefore(this.#ranAt, atMs, this.#callbacks);
   }
 
   #typeNumber(type: string): number {

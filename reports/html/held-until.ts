@@ -1,3 +1,4 @@
+import { lastAtOrBefore } from '../binary-search.js';
 import { at } from './element.js';
 
 /** How long all together lasted until a moment. Rows as in `Occurrences`: one each (`columnMs` 0), or what fell into a stretch of time. */
@@ -19,13 +20,7 @@ export function heldUntil({ startMs, ms, columnMs }: { startMs: ArrayLike<number
     levels[i] = level;
   }
   return (moment) => {
-    let low = 0;
-    let high = times.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (at(times, middle) <= moment) low = middle + 1;
-      else high = middle;
-    }
-    return low === 0 ? 0 : at(sums, low - 1) + at(levels, low - 1) * (moment - at(times, low - 1));
+    const last = lastAtOrBefore(times, moment);
+    return last < 0 ? 0 : at(sums, last) + at(levels, last) * (moment - at(times, last));
   };
 }

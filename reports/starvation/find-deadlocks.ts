@@ -1,9 +1,10 @@
+import { lastAtOrBefore } from '../binary-search.js';
 import type { Checkout, CycleStep, Pool, Timeline } from '../model.js';
 import { checkoutsOf } from '../timeline/checkout-list.js';
 import { siteOf } from '../timeline/locate.js';
 import type { Nesting } from '../timeline/nesting.js';
 import type { Places } from '../timeline/places.js';
-import { lastStepAt, poolSeries } from '../timeline/pool-series.js';
+import { poolSeries } from '../timeline/pool-series.js';
 
 /** All connections of some pools are held by flows each of which waits for one more of them: nobody can go on. */
 export interface Deadlock {
@@ -132,7 +133,7 @@ function prove({ pools, holders }: Circle, startMs: number, timeline: Timeline):
 
 function pendingBefore(timeline: Timeline, pool: Pool, ms: number): number {
   const { atMs, pending } = poolSeries(timeline, pool);
-  return pending[lastStepAt(atMs, ms - BEFORE_MS)] ?? 0;
+  return pending[lastAtOrBefore(atMs, ms - BEFORE_MS)] ?? 0;
 }
 
 function rootOf(checkout: Checkout): Checkout {

@@ -1,8 +1,8 @@
+import { lastAtOrBefore, partitionPoint } from '../binary-search.js';
 import type { Checkout, EpisodeCause, Pool, Timeline } from '../model.js';
 import { groupByPool } from '../timeline/by-pool.js';
 import { checkoutsOf, type CheckoutList } from '../timeline/checkout-list.js';
 import { visitHold } from '../timeline/hold.js';
-import { lastStepAt } from '../timeline/pool-series.js';
 import { select, TRAIT, WAITED_MS } from '../timeline/select.js';
 import { BLAME_CONNECTING, BLAME_UNKNOWN, blameBlock, blameHolder, openBlameSheet, type BlameSheet, type Culprit, type Suspicions } from './blame.js';
 import { weighWaiting, type Weights } from './weights.js';
@@ -103,7 +103,7 @@ function finish(episode: Starvation, sheet: BlameSheet, weights: Weights): void 
   episode.waitedMs = between('pending');
   episode.cause = mainCause(episode.culprits);
   const { atMs, pending } = weights.series;
-  for (let step = Math.max(0, lastStepAt(atMs, startMs)); (atMs[step] ?? Infinity) < endMs; step += 1) episode.pendingMax = Math.max(episode.pendingMax, pending[step] ?? 0);
+  for (let step = Math.max(0, lastAtOrBefore(atMs, startMs)); (atMs[step] ?? Infinity) < endMs; step += 1) episode.pendingMax = Math.max(episode.pendingMax, pending[step] ?? 0);
 }
 
 /** The cause that accounts for the most waiting time. */
@@ -114,12 +114,5 @@ export function mainCause(culprits: readonly Culprit[]): EpisodeCause {
 }
 
 function firstEndingAfter(episodes: readonly Starvation[], ms: number): number {
-  let low = 0;
-  let high = episodes.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((episodes[middle] as Starvation).endMs <= ms) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return partitionPoint(episodes.length, (index) => (episodes[index] as Starvation).endMs <= ms);
 }

@@ -1,3 +1,4 @@
+import { partitionPoint } from '../binary-search.js';
 import type { Checkout, Query, Timeline, Transaction } from '../model.js';
 import { checkoutsOf } from '../timeline/checkout-list.js';
 
@@ -118,12 +119,5 @@ function endOf({ status, startMs, ms, queries }: Transaction): number {
 }
 
 function firstAt(holders: readonly Holder[], ms: number): number {
-  let low = 0;
-  let high = holders.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((holders[middle] as Holder).endMs < ms) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return partitionPoint(holders.length, (index) => (holders[index] as Holder).endMs < ms);
 }

@@ -1,5 +1,6 @@
+import { lastAtOrBefore } from '../binary-search.js';
 import type { Pool, Recording, Timeline } from '../model.js';
-import { lastStepAt, poolSeries, type PoolSeries } from '../timeline/pool-series.js';
+import { poolSeries, type PoolSeries } from '../timeline/pool-series.js';
 
 /**
  * How much each thing that happened on a pool at a time kept requests waiting, as running integrals: the blame of
@@ -120,7 +121,7 @@ class Integral {
   }
 
   at(ms: number): number {
-    const index = lastStepAt(this.#atMs.subarray(0, this.#length), ms);
+    const index = lastAtOrBefore(this.#atMs, ms, this.#length);
     return index < 0 ? 0 : (this.#sums[index] as number) + (this.#slopes[index] as number) * (ms - (this.#atMs[index] as number));
   }
 }

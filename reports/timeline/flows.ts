@@ -1,3 +1,4 @@
+import { partitionPoint } from '../binary-search.js';
 import type { CallSite, Checkout, Gap, Stack } from '../model.js';
 
 /**
@@ -35,15 +36,10 @@ export function stillHolds(outer: Checkout, inner: Checkout): boolean {
 
 /** The first of a checkout's gaps that ends after a time; its index, or their number when there is none. */
 export function firstGapAfter({ gaps }: Checkout, ms: number): number {
-  let low = 0;
-  let high = gaps.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const gap = gaps[middle] as Gap;
-    if (gap.startMs + gap.ms <= ms) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return partitionPoint(gaps.length, (index) => {
+    const gap = gaps[index] as Gap;
+    return gap.startMs + gap.ms <= ms;
+  });
 }
 
 /** Whether the innermost place of one of the stacks is on the other. */

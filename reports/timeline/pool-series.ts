@@ -1,3 +1,4 @@
+import { lastAtOrBefore } from '../binary-search.js';
 import type { Pool, Timeline } from '../model.js';
 import { checkoutsOf } from './checkout-list.js';
 import { sortNearlySorted } from './nearly-sorted.js';
@@ -169,7 +170,7 @@ export function resampleSeries(series: PoolSeries, columns: number, startMs: num
   const resample = (values: Counts): Extremes => {
     const min = new Float64Array(columns);
     const max = new Float64Array(columns);
-    let step = lastStepAt(series.atMs, startMs);
+    let step = lastAtOrBefore(series.atMs, startMs);
     for (let column = 0; column < columns; column += 1) {
       const columnEnd = startMs + (column + 1) * width;
       // What changes right at the column's start was not so in it.
@@ -188,16 +189,4 @@ export function resampleSeries(series: PoolSeries, columns: number, startMs: num
     return { min, max };
   };
   return { startMs, endMs, used: resample(series.used), idle: resample(series.idle), pending: resample(series.pending) };
-}
-
-/** Index of the step that holds at `ms`; -1 before the first one. */
-export function lastStepAt(atMs: Float64Array, ms: number): number {
-  let low = 0;
-  let high = atMs.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((atMs[middle] as number) <= ms) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }

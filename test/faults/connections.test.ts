@@ -2,7 +2,7 @@
 import test from 'ava';
 import { startDatabase } from '../../scenarios/database/database.js';
 import { useDatabase } from '../support/database.js';
-import { compare, reportOf, type CompareOptions } from './support/compare.js';
+import { compare, reportOf, RETURN, type CompareOptions } from './support/compare.js';
 
 const { database } = useDatabase(test);
 
@@ -203,15 +203,7 @@ test.serial('the server crashes and comes back', async (t) => {
       process.kill(victim.rows[0].pid, 'SIGKILL');
       await gone;
       client.release(true);
-      for (;;) {
-        try {
-          say((await pool.query('select 7 as n')).rows[0].n);
-          break;
-        } catch {
-          await delay(20);
-        }
-      }
-      await pool.end();`,
+      ${RETURN}`,
   });
   const { report, timeline } = await reportOf(compared);
   // It says so in a notice only, to those that live: what a client sees is the end of its connection.

@@ -9,7 +9,7 @@ import { findBinaries, prepareBinaries, program } from '../../scenarios/database
 import { USER, startCluster } from '../../scenarios/database/cluster.js';
 import { querySql } from '../support/database.js';
 import { temporaryFolder } from '../support/folder.js';
-import { compare, reportOf } from './support/compare.js';
+import { compare, reportOf, RETURN } from './support/compare.js';
 
 type Mode = 'smart' | 'fast';
 
@@ -26,18 +26,6 @@ async function startServer(t: ExecutionContext): Promise<{ url: string; restart:
   t.teardown(() => control(['stop', '--mode', 'immediate']));
   return { url: `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`, restart: (mode) => control(['restart', '--mode', mode]) };
 }
-
-/** Waits until the server answers again; how often it does not depends on the machine. */
-const RETURN = `
-  for (;;) {
-    try {
-      say((await pool.query('select 7 as n')).rows[0].n);
-      break;
-    } catch {
-      await delay(20);
-    }
-  }
-  await pool.end();`;
 
 interface Restart {
   mode: Mode;

@@ -1,8 +1,8 @@
+import { lastAtOrBefore } from '../../binary-search.js';
 import { at } from '../element.js';
 import type { PageData } from '../page-data.js';
 import { formatCount, formatMoment, ROUND_STEPS } from './format.js';
 import type { Palette } from './palette.js';
-import { findRow } from './model.js';
 import type { Layout, Scene } from './scene.js';
 import type { View } from './view.js';
 
@@ -97,7 +97,7 @@ function drawPending(ctx: CanvasRenderingContext2D, scene: Scene, layout: Layout
     return;
   }
   ctx.beginPath();
-  const first = Math.max(0, findRow(series.t, view.fromMs));
+  const first = Math.max(0, lastAtOrBefore(series.t, view.fromMs));
   ctx.moveTo(x(at(series.t, first)), bottom);
   for (let row = first; row < series.t.length; row++) {
     const start = at(series.t, row);

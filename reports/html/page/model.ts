@@ -149,15 +149,3 @@ export function framesOf(data: PageData, stack: number): CallSite[] {
 export function textOf(data: PageData, index: number): string {
   return data.strings[index] ?? '';
 }
-
-/** The last row that begins at or before the moment. */
-export function findRow(t: Float64Array, ms: number): number {
-  let low = 0;
-  let high = t.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (at(t, middle) <= ms) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-}

@@ -1,12 +1,13 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { lastAtOrBefore } from '../../binary-search.js';
 import { at } from '../element.js';
 import type { PageData } from '../page-data.js';
 import { drawMarks } from './chart-marks.js';
 import { Episodes } from './episodes.js';
 import { formatCount, formatMoment, formatMs, ROUND_STEPS } from './format.js';
-import { findRow, type PoolModel } from './model.js';
+import type { PoolModel } from './model.js';
 import { Moment } from './moment.js';
 import { makePattern } from './patterns.js';
 import { colour, onColours } from './theme.js';
@@ -67,7 +68,7 @@ function describeChart(pool: PoolModel): string {
 function ChartLegend({ pool, store }: { pool: PoolModel; store: ViewStore }) {
   const { hoverMs } = useView(store, ['hoverMs', 'fromMs', 'toMs']);
   const { series } = pool;
-  const row = hoverMs === null ? -1 : findRow(series.t, hoverMs);
+  const row = hoverMs === null ? -1 : lastAtOrBefore(series.t, hoverMs);
   const value = (values: Float64Array): string => (row < 0 ? '' : formatCount(Math.round(at(values, row) * 10) / 10));
   return (
     <div class="chart-head">

@@ -1,3 +1,4 @@
+import { partitionPoint } from '../../binary-search.js';
 import { at } from '../element.js';
 import { ACTIVITY_KINDS } from './activity.js';
 import type { PoolModel } from './model.js';
@@ -54,14 +55,7 @@ export function createScene(pool: PoolModel): Scene {
 
 /** Position in a lane of the first checkout that ends after the moment. */
 export function firstAfter(pool: PoolModel, lane: Int32Array, ms: number): number {
-  let low = 0;
-  let high = lane.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (at(pool.ended, at(lane, middle)) <= ms) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return partitionPoint(lane.length, (index) => at(pool.ended, at(lane, index)) <= ms);
 }
 
 /** The lane at a height of the timeline, or -1. */

@@ -1,6 +1,7 @@
+import { lastAtOrBefore } from '../../binary-search.js';
 import { at } from '../element.js';
 import { MS } from './columns.js';
-import { findRow, type PoolModel } from './model.js';
+import type { PoolModel } from './model.js';
 
 /** Milliseconds for which connections were in use between two moments, all together. */
 export function usedWithin(pool: PoolModel, fromMs: number, toMs: number): number {
@@ -24,7 +25,7 @@ function within({ series }: PoolModel, field: 'used' | 'pending', fromMs: number
   }
   const known = until;
   const upTo = (ms: number): number => {
-    const row = findRow(series.t, ms);
+    const row = lastAtOrBefore(series.t, ms);
     return row < 0 ? 0 : at(known, row) + at(values, row) * (ms - at(series.t, row));
   };
   return Math.max(0, upTo(toMs) - upTo(fromMs));
@@ -33,7 +34,7 @@ function within({ series }: PoolModel, field: 'used' | 'pending', fromMs: number
 /** The most requests that waited at one moment of a range. */
 export function mostPending({ series }: PoolModel, fromMs: number, toMs: number): number {
   let most = 0;
-  for (let row = Math.max(0, findRow(series.t, fromMs)); row < series.t.length && at(series.t, row) <= toMs; row++) most = Math.max(most, at(series.pending, row));
+  for (let row = Math.max(0, lastAtOrBefore(series.t, fromMs)); row < series.t.length && at(series.t, row) <= toMs; row++) most = Math.max(most, at(series.pending, row));
   return most;
 }
 

@@ -18,6 +18,18 @@ export const PRELUDE = `
   pool.on('error', (error) => say('pool error', error.code ?? error.message));
 `;
 
+/** What programs end with that lose their server: it waits until the server answers again; how often it does not depends on the machine. */
+export const RETURN = `
+  for (;;) {
+    try {
+      say((await pool.query('select 7 as n')).rows[0].n);
+      break;
+    } catch {
+      await delay(20);
+    }
+  }
+  await pool.end();`;
+
 export interface Compared {
   bare: ProgramResult;
   recorded: ProgramResult;
