@@ -1,3 +1,4 @@
+import { partitionPoint } from '../binary-search.js';
 import type { Checkout, Decomposition, Gap, Query, Recording, Wait } from '../model.js';
 import { isKnownWait } from './locate.js';
 
@@ -91,15 +92,10 @@ function cutBlocks(blocks: readonly Block[], visit: VisitHold): VisitHold {
 
 /** Position of the first block that ends after `ms`. Blocks do not overlap: they end in the order in which they begin. */
 export function firstBlockAfter(blocks: readonly Block[], ms: number): number {
-  let low = 0;
-  let high = blocks.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const block = blocks[middle] as Block;
-    if (block.startMs + block.ms <= ms) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return partitionPoint(blocks.length, (index) => {
+    const block = blocks[index] as Block;
+    return block.startMs + block.ms <= ms;
+  });
 }
 
 /**
