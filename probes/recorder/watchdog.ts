@@ -49,8 +49,8 @@ interface Block {
   /** Up to when samples account for it, and when to take the next. */
   sampledUntil: number;
   nextSample: number;
-  /** When the unanswered question was put. */
-  asked: number | null;
+  /** When the unanswered question was put, and how long the thread had been without a processor by then, as `starvedMs`. */
+  asked: { at: number; starvedMs: number } | null;
   /** What its last line said of the place, and when it was written; null: there is none. */
   written: { stack: number; at: number } | null;
   /** A debugger may have stopped the program: not known yet. */
@@ -75,6 +75,8 @@ export interface WatchdogOptions {
   sampler: Sampler | null;
   /** Whether the program's thread waits for the operating system; null where that is not known. */
   isWaiting: () => boolean | null;
+  /** How long the program's thread has been ready in all and had no processor; 0 where that is not known. */
+  starvedMs: () => number;
 }
 
 export class Watchdog {
@@ -142,10 +144,11 @@ export class Watchdog {
     if (now >= block.nextSample) this.#sample(block, now);
     if (block.isDoubtful) return;
     const { written } = block;
-    const isDue = written === null ? placeOf(block) !== null || now - t >= NAMELESS_MS : now - written.at >= REWRITE_MS || written.stack !== (placeOf(block)?.stack ?? 0);
+    const ms = now - t - absentMs(this.#absencesIn(t, now), t, now);
+    const isDue = written === null ? placeOf(block) !== null || ms >= NAMELESS_MS : now - written.at >= REWRITE_MS || written.stack !== (placeOf(block)?.stack ?? 0);
     if (isDue) {
       block.written = { stack: placeOf(block)?.stack ?? 0, at: now };
-      this.#options.write({ ...describe(block, now - t), open: true });
+      this.#options.write({ ...describe(block, ms), open: true });
     }
   }
 
@@ -153,7 +156,7 @@ export class Watchdog {
   #sample(block: Block, now: number): void {
     block.nextSample = now + Math.max(BEAT_MS, now - block.t);
     if (block.asked !== null) return this.#takeNote(block);
-    block.asked = now;
+    block.asked = { at: now, starvedMs: this.#options.starvedMs() };
     const asksForPause = now - block.t >= PAUSE_MS;
     const isAsked = this.#options.sampler?.sample((sample) => this.#answered(block, sample, asksForPause), asksForPause) ?? false;
     if (isAsked) return;
@@ -165,19 +168,24 @@ export class Watchdog {
   #takeNote(block: Block): void {
     const isWaiting = this.#options.isWaiting();
     const note = isWaiting === false ? null : readNote(this.#options.ring);
-    if (note !== null) this.#take(block, JSON.parse(note) as SampledFrame[], isWaiting === null ? 'near' : 'exact');
+    if (note !== null) this.#take(block, JSON.parse(note) as SampledFrame[], isWaiting === null ? 'near' : 'exact', block.sampledUntil);
   }
 
   #answered(block: Block, { stack, takenAt, isInspected, isPaused }: Sample, askedForPause: boolean): void {
     if (this.#block !== block || block.asked === null) return;
+    const { at, starvedMs } = block.asked;
     // The clock of the program's thread may be the program's own, as its tests have it.
-    const waitedMs = this.#options.now(takenAt) - block.asked;
-    const isLate = Math.min(waitedMs < 0 ? Infinity : waitedMs, this.#options.now() - block.asked) > LATE_MS;
+    const waitedMs = this.#options.now(takenAt) - at;
+    const isLate = Math.min(waitedMs < 0 ? Infinity : waitedMs, this.#options.now() - at) > LATE_MS;
     block.asked = null;
     if (isPaused) {
       if (block.isDoubtful) block.places.clear();
       block.pausedAt = block.isDoubtful ? block.t : block.sampledUntil;
-    } else if (stack !== null) this.#take(block, stack, isLate ? 'late' : 'exact');
+    } else if (stack !== null && isLate) {
+      // What was there before it was asked would have answered; what was there since may have waited for a processor.
+      const since = block.places.size === 0 ? block.sampledUntil : at + this.#options.starvedMs() - starvedMs;
+      this.#take(block, stack, 'late', since);
+    } else if (stack !== null) this.#take(block, stack, 'exact', block.sampledUntil);
     block.isDoubtful = isInspected && !askedForPause;
     if (block.isDoubtful) block.nextSample = block.t + PAUSE_MS;
     // Where it goes on, another one is better.
@@ -185,14 +193,15 @@ export class Watchdog {
     if (block.ended !== null) this.#finish(block);
   }
 
-  #take(block: Block, stack: SampledFrame[], how: 'exact' | 'near' | 'late'): void {
+  /** @param since from when on the sample speaks for the time, at most up to the one before. */
+  #take(block: Block, stack: SampledFrame[], how: 'exact' | 'near' | 'late', since: number): void {
     const now = this.#options.now();
     const { frames, isExact } = how === 'near' ? { ...framesOf(stack, false), isExact: false } : framesOf(stack, how === 'late');
     const [innermost] = frames;
     const key = innermost === undefined ? '' : `${innermost[0]}\n${innermost[1]}`;
     const place = block.places.get(key) ?? { stack: 0, late: true, ms: 0 };
     block.places.set(key, place);
-    place.ms += now - block.sampledUntil;
+    place.ms += Math.max(0, now - Math.max(block.sampledUntil, since));
     block.sampledUntil = now;
     if (innermost === undefined || (place.stack !== 0 && (!place.late || !isExact))) return;
     place.stack = this.#stackId(frames);
@@ -227,18 +236,23 @@ export class Watchdog {
   /** Writes a block without the times in which nothing ran. */
   #writeParts(line: BlockedLine, isThere: boolean): void {
     const { t, ms } = line;
-    const absences = this.#absences.filter(({ from, to }) => to > t && from < t + ms);
-    const absentMs = absences.reduce((sum, { from, to }) => sum + Math.min(to, t + ms) - Math.max(from, t), 0);
-    if (ms - absentMs < SHORTEST_MS) {
-      if (isThere) this.#options.write({ ...line, ms: Math.max(0, ms - absentMs) });
+    const absences = this.#absencesIn(t, t + ms);
+    const restMs = ms - absentMs(absences, t, t + ms);
+    if (restMs < SHORTEST_MS) {
+      if (isThere) this.#options.write({ ...line, ms: round(restMs) });
       return;
     }
     let from = t;
     for (const absence of [...absences.filter((span) => span.to - span.from >= CUTTING_MS), { from: t + ms, to: t + ms }]) {
-      const partMs = absence.from - from;
+      // One may have begun before the block did.
+      const partMs = Math.max(0, absence.from - from);
       if (partMs >= SHORTEST_MS || (isThere && from === t)) this.#options.write({ ...line, t: round(from), ms: round(partMs) });
       from = absence.to;
     }
+  }
+
+  #absencesIn(from: number, to: number): Span[] {
+    return this.#absences.filter((span) => span.to > from && span.from < to);
   }
 
   /** If we did not run since the last tick, though we should have. */
@@ -252,6 +266,11 @@ export class Watchdog {
 
 function newBlock(t: number, now: number): Block {
   return { t, places: new Map(), sampledUntil: t, nextSample: now, asked: null, written: null, isDoubtful: false, pausedAt: null, ended: null };
+}
+
+/** How much of a time is in the spans, none of which overlap. */
+function absentMs(spans: readonly Span[], from: number, to: number): number {
+  return spans.reduce((sum, span) => sum + Math.min(span.to, to) - Math.max(span.from, from), 0);
 }
 
 /** Where most of it was spent; null: nowhere that is known. */

@@ -67,7 +67,10 @@ for (const kind of ['loop', 'wait', 'execSync', 'execFileSync', 'readFileSync'])
     t.deepEqual([status, stderr, traces.length], [0, '', 1]);
     const blocks = traces.flatMap(blocksOf);
     const named = blocks.filter((block) => placeOf(block) === markedPlace(kind));
-    t.deepEqual(named.map(({ open, late, frames }) => [open, late, frames[0]?.[0]]), [[undefined, undefined, kind]]);
+    // More than one, if the machine had no time for either thread meanwhile.
+    const apart = named.filter(({ t: at, ms }) => !named.some((other) => other.t > at && other.t < at + ms));
+    t.true(named.length > 0);
+    t.deepEqual(apart.map(({ open, late, frames }) => [open, late, frames[0]?.[0]]), named.map(() => [undefined, undefined, kind]));
     t.deepEqual(blocks.filter(({ open }) => open === true), []);
     t.deepEqual(traces.flatMap((trace) => linesOf(trace, 'problem')), []);
     t.deepEqual(traces.flatMap(({ lines }) => findDangling(lines)), []);
@@ -149,7 +152,7 @@ test('a debugger that stops the program does not block it', async (t) => {
   const app = `${USE_PG}
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-setInterval(() => existsSync(process.env.GO) && process.exit(), 20); // ← paused
+setInterval(() => existsSync(process.env.GO) && process.exit(), 20);
 new Worker(new URL('debugger.mjs', import.meta.url));
 `;
   const debug = `
@@ -158,12 +161,14 @@ import { Session } from 'node:inspector';
 const session = new Session();
 session.connectToMainThread();
 // Not by the console, which needs the main thread.
-session.on('Debugger.paused', () => writeSync(1, 'paused\\n'));
+const say = (what) => writeSync(1, what + ' ' + Date.now() + '\\n');
+session.on('Debugger.paused', () => say('paused'));
 session.post('Debugger.enable');
 setTimeout(() => session.post('Debugger.pause'), 300);
 const timer = setInterval(() => {
   if (!existsSync(process.env.GO)) return;
   clearInterval(timer);
+  say('resumed');
   session.post('Debugger.resume', () => session.disconnect());
 }, 20);
 `;
@@ -176,10 +181,15 @@ const timer = setInterval(() => {
     return now >= alive + 3;
   };
   const files = { 'app.mjs': app, 'debugger.mjs': debug };
-  const { status, stdout, traces } = await runUntil(t, { files, nodeArgs: ['--inspect=0'], onLine: (line) => void (isPaused ||= line === 'paused') }, 'a stopped program', isThere);
-  t.deepEqual([status, stdout], [0, 'paused\n']);
-  const line = app.split('\n').findIndex((text) => text.endsWith('// ← paused')) + 1;
-  t.deepEqual(traces.flatMap(blocksOf).filter((block) => block.ms >= 2000 || placeOf(block) === `app.mjs:${line}`), []);
+  const { status, stdout, traces } = await runUntil(t, { files, nodeArgs: ['--inspect=0'], onLine: (line) => void (isPaused ||= line.startsWith('paused')) }, 'a stopped program', isThere);
+  t.is(status, 0);
+  const [, from = 0, to = 0] = (/^paused (\d+)\nresumed (\d+)\n$/.exec(stdout) ?? []).map(Number);
+  t.true(to - from > 1500, stdout);
+  // A machine with too much to do may block it before and after; what is said of the time has whole milliseconds.
+  for (const trace of traces) {
+    const start = trace.header.startedAt;
+    t.deepEqual(blocksOf(trace).filter((block) => start + block.t < to - 1 && start + block.t + block.ms > from + 1), []);
+  }
 });
 
 test('a program that was stopped as a whole was not blocked', async (t) => {

@@ -15,6 +15,8 @@ class World {
   asksForPause = false;
   isInspected = false;
   isWaiting: boolean | null = true;
+  /** How long the thread had no processor. */
+  starvedMs = 0;
   nowMs = 0;
   readonly #sampler: Sampler = {
     sample: (done, asksForPause) => {
@@ -34,6 +36,7 @@ class World {
       write: (line) => this.lines.push(line),
       sampler: hasSampler ? this.#sampler : null,
       isWaiting: () => this.isWaiting,
+      starvedMs: () => this.starvedMs,
     });
   }
 
@@ -72,7 +75,7 @@ class World {
   }
 
   /** What counts in the end, each as [t, ms, innermost function, late, open]. */
-  get said(): unknown[] {
+  get said(): [t: number, ms: number, name: string | null, late: boolean, open: boolean][] {
     const stacks = new Map(this.lines.filter((line): line is StackLine => line.type === 'stack').map(({ id, frames }) => [id, frames]));
     const last = new Map(this.blocked.map((line) => [line.t, line]));
     return Array.from(last.values(), ({ t, ms, stack, late, open }) => [t, ms, stacks.get(stack ?? 0)?.[0]?.[0] ?? null, late ?? false, open ?? false]);
@@ -279,6 +282,44 @@ test('a time in which the watchdog did not run either is no block: a sleeping ma
   t.is(world.said.length, 1);
 });
 
+test('a stop of the process is no block either where the watchdog goes on long before the program does', (t) => {
+  for (const frames of [undefined, [frame('spin')]]) {
+    const world = new World();
+    world.pass(500, 'beating');
+    // Beats once more, so that what the watchdog misses begins before the block.
+    world.nowMs += 20;
+    world.beat();
+    world.nowMs += 60_000;
+    world.pass(250, 'still', frames);
+    // Killed now, it would leave no more than this.
+    t.true(world.blocked.every(({ ms }) => ms <= 200), JSON.stringify(world.blocked));
+    t.is(world.blocked.length, frames === undefined ? 0 : 1);
+    world.end();
+    // Where it waits for an answer.
+    world.pass(600, 'beating');
+    t.deepEqual(world.said.filter(([at]) => at < 60_000), frames === undefined ? [] : [[570, 0, 'spin', false, false]]);
+    t.deepEqual(world.said.filter(([at]) => at > 60_000).map(([, ms]) => ms), [200]);
+  }
+});
+
+test('of a late answer counts what it was late by, without the time for which there was no processor', (t) => {
+  const cases: [starvedMs: number, named: string, late: boolean][] = [
+    [0, 'parse', true],
+    [500, 'spin', false],
+  ];
+  for (const [starvedMs, named, late] of cases) {
+    const world = new World();
+    world.pass(500, 'beating');
+    world.pass(250, 'still', [frame('spin')]);
+    // Asked anew at 800, and answered at 1400: from where the thread went on after it.
+    world.pass(650, 'still');
+    world.starvedMs += starvedMs;
+    world.answer([frame('parse')]);
+    world.end();
+    t.deepEqual(world.said, [[550, 850, named, late, false]]);
+  }
+});
+
 test('a block around a long sleep is cut in two, one around a hiccup is not', (t) => {
   const world = new World();
   world.pass(500, 'beating');
@@ -333,7 +374,7 @@ test('one that listens for a debugger and is blocked is written a little later, 
     world.pass(60_000, 'still', isStopped ? undefined : [frame('spin')]);
     world.end();
     t.is(world.said.length, 1);
-    const [at, ms, name, late, open] = (world.said as [number, number, string, boolean, boolean][])[0] ?? [];
+    const [at, ms, name, late, open] = world.said[0] ?? [];
     t.deepEqual([at, name, late, open], [550, 'spin', false, false]);
     t.is((ms ?? 0) < askedAt, isStopped);
   }
