@@ -7,7 +7,8 @@ import type { Analysis, Report, RunSummary, Timeline } from './model.js';
 import { noteRun, noteUnwatched } from './notes.js';
 import { findTraces } from './read/find-traces.js';
 import { readTrace, type RawTrace } from './read/read-trace.js';
-import { groupParts } from './read/trace-parts.js';
+import { identify } from './read/trace-header.js';
+import { groupParts, sortParts } from './read/trace-parts.js';
 import { reportEpisode } from './report-episode.js';
 import { roundTimes } from './round-times.js';
 import { openContext } from './rules/context.js';
@@ -32,15 +33,22 @@ export interface AnalyseOptions {
  * Throws TraceError, whose message is one line for the user, when there is no trace, or one cannot be read.
  */
 export async function analyse(paths: readonly string[], options: AnalyseOptions = {}): Promise<Analysis> {
-  const traces: RawTrace[] = [];
+  const read = new Map<string, { parts: string[]; trace: RawTrace }>();
   const deeps = new Map<string, Deep>();
   const files = await findTraces(paths);
   const onBytes = options.onProgress === undefined ? undefined : await sumProgress(files, options.onProgress);
-  for (const parts of groupParts(files)) {
-    const trace = await readTrace(parts, onBytes);
-    traces.push(trace);
-    const deep = await readDeep(trace.file);
-    if (deep !== null) deeps.set(trace.file, deep);
+  for (const group of groupParts(files)) {
+    const trace = await readTrace(group, onBytes);
+    const key = identify(trace.header);
+    const other = read.get(key);
+    // Copies, or parts in several directories: nothing may count twice.
+    const parts = other === undefined ? group : sortParts([...other.parts, ...group]);
+    read.set(key, { parts, trace: other === undefined ? trace : await readTrace(parts, onBytes) });
+  }
+  const traces = Array.from(read.values(), ({ trace }) => trace);
+  for (const { file } of traces) {
+    const deep = await readDeep(file);
+    if (deep !== null) deeps.set(file, deep);
   }
   return analyseTraces(traces, options, deeps);
 }

@@ -60,7 +60,9 @@ function findMissing(timeline: Timeline): string[] {
   const bad = sum(({ badLines }) => badLines);
   if (bad > 0) missing.push(`${sayMany(bad, 'line')} of the trace could not be read${firstUnreadable(recordings)}`);
   for (const { file, stopped } of recordings.flatMap(({ unreadable = [] }) => unreadable)) {
-    if (stopped !== null) missing.push(`${basename(file)} could not be read beyond line ${stopped.afterLine} (${stopped.reason})`);
+    if (stopped === null) continue;
+    const { afterLine, reason } = stopped;
+    missing.push(`${basename(file)} ${afterLine === 0 ? `was not read: ${reason}` : `could not be read beyond line ${afterLine} (${reason})`}`);
   }
   const problems = sum(({ problems }) => problems.length);
   if (problems > 0) missing.push(`the probe failed ${problems === 1 ? 'once' : `${problems} times`}${firstProblem(recordings)}`);

@@ -25,9 +25,12 @@ const isOptional = (value: unknown, is: (value: unknown) => boolean): boolean =>
 
 const isBoot = (value: unknown): boolean => Array.isArray(value) && isText(value[0]) && isTime(value[1]);
 
+/** In the year 9892: later dates are written in another way. */
+const LATEST_START = 2.5e14;
+
 /** Whether a line has all that the format demands of its type; the fields that are left out may be missing. */
 export const isHeader = (line: Parsed): line is Parsed & TraceHeader =>
-  typeof line['startedAt'] === 'number' && Math.abs(line['startedAt']) < 8e15 && isId(line['pid']) && isId(line['thread']) && isOptional(line['fromMs'], isTime) && isOptional(line['boot'], isBoot) && isOptional(line['startedIn'], isText) && ['node', 'cwd', 'script'].every((name) => isText(line[name]));
+  typeof line['startedAt'] === 'number' && line['startedAt'] >= 0 && line['startedAt'] < LATEST_START && isId(line['pid']) && isId(line['thread']) && isOptional(line['fromMs'], isTime) && isOptional(line['part'], isId) && isOptional(line['boot'], isBoot) && isOptional(line['startedIn'], isText) && ['node', 'cwd', 'script'].every((name) => isText(line[name]));
 
 export const isStack = ({ id, frames }: Parsed): boolean => isStackId(id) && Array.isArray(frames) && frames.every(isFrame);
 

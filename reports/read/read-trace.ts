@@ -1,15 +1,5 @@
-import {
-  FORMAT_VERSION,
-  type BlockedLine,
-  type StarvedLine,
-  type ConnectionLine,
-  type PoolLine,
-  type ProblemLine,
-  type RawFrame,
-  type StackLine,
-  type StatementLine,
-  type TraceHeader,
-} from '../../probes/trace/events.js';
+import { basename } from 'node:path';
+import type { BlockedLine, StarvedLine, ConnectionLine, PoolLine, ProblemLine, RawFrame, StackLine, StatementLine, TraceHeader } from '../../probes/trace/events.js';
 import type { Unreadable } from '../model.js';
 import { isHeader, isStack, isStatement, isTimedType, TIMED, type Parsed, type TimedLine } from './check-line.js';
 import { CheckoutDraft, draftCheckout, isTime, QUERY } from './checkout-draft.js';
@@ -18,6 +8,7 @@ import { CheckoutMerger } from './merge-checkouts.js';
 import { readLines, type LineTaker } from './read-lines.js';
 import { CheckoutScanner } from './scan-checkout.js';
 import { TraceError } from './trace-error.js';
+import { identify, parseLine, partOf, readHeader } from './trace-header.js';
 
 /** The lines of one trace, sorted by their type, checkouts put together. Times and ids are the trace's own. */
 export interface RawTrace {
@@ -70,8 +61,7 @@ async function readFile(file: string, before: TraceReader | null, onBytes?: (byt
       const text = bytes.toString('utf8', start, end);
       if (reader !== undefined) return reader.take(text, line);
       const header = readHeader(file, text);
-      if (before !== null) before.continueWith(file, header);
-      reader = before ?? new TraceReader(file, header);
+      reader = before === null ? new TraceReader(file, header) : before.continueWith(file, header);
     },
     skip: (line) => reader?.addUnreadable(line),
   };
@@ -81,26 +71,12 @@ async function readFile(file: string, before: TraceReader | null, onBytes?: (byt
     if (reader === undefined) throw new TraceError(`${file} is no pg-lifeguard trace: it has no whole line${stopped === null ? '' : ` (${stopped})`}`);
     if (stopped !== null) reader.stop(lines, stopped);
     // The recorder writes whole lines, and a killed process leaves whole ones behind: this is a file of which the rest is missing.
-    else if (rest.length > 0 && !reader.takeLast(rest.toString('utf8'))) reader.stop(lines, 'it is cut off in the middle of a line');
+    else if (rest.length > 0 && !reader.takeLast(rest.toString('utf8'), lines + 1)) reader.stop(lines, 'it is cut off in the middle of a line');
     return reader;
   } catch (error) {
     if (error instanceof TraceError) throw error;
     throw new TraceError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
-}
-
-function readHeader(file: string, text: string): TraceHeader {
-  const header = parse(text);
-  if (header?.['type'] !== 'trace' || typeof header['version'] !== 'number') {
-    throw new TraceError(`${file} is no pg-lifeguard trace: its first line is not {"type":"trace","version":${FORMAT_VERSION},…}`);
-  }
-  const { version } = header;
-  if (version !== FORMAT_VERSION) {
-    const advice = version > FORMAT_VERSION ? 'update pg-lifeguard' : 'record it again';
-    throw new TraceError(`${file} has trace format ${version}; this version reads format ${FORMAT_VERSION}: ${advice}`);
-  }
-  if (!isHeader(header)) throw new TraceError(`${file} is damaged in its first line: startedAt, pid, thread, node, cwd or script is not what a trace has there`);
-  return header;
 }
 
 class TraceReader {
@@ -109,11 +85,15 @@ class TraceReader {
   readonly #merger: CheckoutMerger;
   readonly #scanner = new CheckoutScanner();
   readonly #draft = new CheckoutDraft();
-  /** That is being read. */
+  /** That is being read, and the part of the trace that it is. */
   #file: string;
+  #part: number;
+  /** What follows in the file is none of this trace. */
+  #isOver = false;
 
   constructor(file: string, header: TraceHeader) {
     this.#file = file;
+    this.#part = partOf(header);
     this.#merger = new CheckoutMerger(this.#table, header.fromMs ?? 0);
     this.#trace = {
       file,
@@ -134,38 +114,53 @@ class TraceReader {
     };
   }
 
-  /** @throws TraceError when the file is none of this trace's. */
-  continueWith(file: string, { pid, startedAt }: TraceHeader): void {
-    const { header, file: first } = this.#trace;
-    this.#file = file;
-    if (pid === header.pid && startedAt === header.startedAt) return;
-    throw new TraceError(`${file} is no part of the trace in ${first}: they are of different processes; put them into different directories`);
+  /**
+   * @returns who reads the file: another one where a part before it is missing. What was read then counts no more, as all that
+   * ended in the missing part would seem to go on.
+   * @throws TraceError when the file is none of this trace's.
+   */
+  continueWith(file: string, header: TraceHeader): TraceReader {
+    const { header: first, file: firstFile } = this.#trace;
+    if (identify(header) !== identify(first)) throw new TraceError(`${file} is no part of the trace in ${firstFile}: they are of different processes; put them into different directories`);
+    const part = partOf(header);
+    if (part > this.#part + 1) {
+      const next = new TraceReader(file, header);
+      next.#trace.unreadable.push(unread(firstFile, `part ${this.#part + 1} of its trace is missing, so that is read from ${basename(file)} on`));
+      return next;
+    }
+    this.#isOver = part <= this.#part;
+    if (this.#isOver) this.#trace.unreadable.push(unread(file, `part ${part} of its trace was read before, from ${basename(this.#file)}`));
+    else [this.#file, this.#part] = [file, part];
+    return this;
   }
 
   /** As LineTaker has it: takes nearly all lines there are, those of checkouts. */
   takeQuickly(bytes: Buffer, start: number, line: number): number {
+    if (this.#isOver) return -1;
     const end = this.#scanner.scan(bytes, start, this.#draft);
     if (end >= 0 && !this.#takeCheckout()) this.addUnreadable(line);
     return end;
   }
 
   take(text: string, line: number): void {
-    if (!this.#takeText(text)) this.addUnreadable(line);
+    if (!this.#isOver && !this.#takeText(text, line)) this.addUnreadable(line);
   }
 
   addUnreadable(line: number): void {
+    if (this.#isOver) return;
     const unreadable = this.#unreadable();
     unreadable.lines += 1;
     unreadable.firstLine ??= line;
   }
 
   /** The last, unterminated line. @returns whether it was whole. */
-  takeLast(text: string): boolean {
-    return this.#takeText(text);
+  takeLast(text: string, line: number): boolean {
+    return this.#isOver || this.#takeText(text, line);
   }
 
   /** Nothing more can be read. */
   stop(afterLine: number, reason: string): void {
+    if (this.#isOver) return;
     this.#unreadable().stopped = { afterLine, reason };
   }
 
@@ -185,14 +180,14 @@ class TraceReader {
     if (ms > this.#trace.endMs) this.#trace.endMs = ms;
   }
 
-  #takeText(text: string): boolean {
-    const line = parse(text);
+  #takeText(text: string, number: number): boolean {
+    const line = parseLine(text);
     const type = line?.['type'];
     if (line === undefined || typeof type !== 'string') return false;
     if (type === 'checkout') return draftCheckout(line, this.#draft) && this.#takeCheckout();
     if (type === 'stack') return isStack(line) && this.#define(this.#trace.stacks, line['id'], (line as unknown as StackLine).frames);
     if (type === 'statement') return isStatement(line) && this.#define(this.#trace.statements, line['id'], (line as unknown as StatementLine).text);
-    if (type === 'trace') return false;
+    if (type === 'trace') return this.#takeHeader(line, number);
     if (type === 'gone') {
       this.#trace.gone = line['asked'] === true ? 'ended' : 'killed';
       return true;
@@ -201,6 +196,17 @@ class TraceReader {
     if (!isTimedType(type)) return true;
     if (!isTime(line['t']) || !TIMED[type](line)) return false;
     this.#takeTimed(line as unknown as TimedLine);
+    return true;
+  }
+
+  /** Of a file that was put behind another one. */
+  #takeHeader(header: Parsed, number: number): boolean {
+    if (!isHeader(header)) return false;
+    if (identify(header) === identify(this.#trace.header) && partOf(header) === this.#part + 1) this.#part += 1;
+    else {
+      this.stop(number - 1, 'another trace begins there');
+      this.#isOver = true;
+    }
     return true;
   }
 
@@ -233,6 +239,10 @@ class TraceReader {
   }
 }
 
+function unread(file: string, reason: string): Unreadable {
+  return { file, lines: 0, firstLine: null, stopped: { afterLine: 0, reason } };
+}
+
 /** A block is written again while it lasts, and once it is over. */
 function takeBlocked(blocked: BlockedLine[], line: BlockedLine): void {
   const index = blocked.findLastIndex(({ t }) => t <= line.t);
@@ -246,13 +256,4 @@ function lastKnownMs({ t, waitMs, queries, queryEnd, gaps, running }: CheckoutDr
   for (let at = 0; at < queryEnd; at += QUERY.size) ms = Math.max(ms, (queries[at + QUERY.startMs] as number) + (queries[at + QUERY.ms] as number));
   for (const gap of gaps ?? []) ms = Math.max(ms, gap.t + gap.ms);
   return t + ms;
-}
-
-function parse(text: string): Parsed | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Parsed) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -11,7 +11,12 @@ export function groupParts(files: readonly string[]): string[][] {
     if (group === undefined) groups.set(name, [file]);
     else group.push(file);
   }
-  return [...groups.values()].map((group) => group.toSorted((a, b) => numberOf(a) - numberOf(b)));
+  return [...groups.values()].map(sortParts);
+}
+
+/** In the order in which they were written. */
+export function sortParts(files: readonly string[]): string[] {
+  return files.toSorted((a, b) => numberOf(a) - numberOf(b));
 }
 
 function numberOf(file: string): number {

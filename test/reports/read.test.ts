@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import test from 'ava';
-import type { TraceLine } from '../../probes/trace/events.js';
+import type { TraceHeader, TraceLine } from '../../probes/trace/events.js';
 import { analyse } from '../../reports/analyse.js';
 import { findTraces } from '../../reports/read/find-traces.js';
 import { readLines } from '../../reports/read/read-lines.js';
@@ -159,6 +161,59 @@ test('errors are one line that says what was read and what is allowed', async (t
     t.notRegex(error?.message ?? '', /\n/);
   }
   await t.throwsAsync(analyse([]), { instanceOf: TraceError, message: /no trace given/ });
+});
+
+test('what is in a directory and no file is no trace; what cannot be read, and what would never end, is one line', async (t) => {
+  const directory = directoryWith(t, { 'mixed/a.ndjson': TEXT, 'mixed/b.ndjson/notes.txt': 'x', 'dangling/a.ndjson': TEXT, 'loop/a.ndjson': TEXT });
+  symlinkSync('/nowhere', join(directory, 'dangling/b.ndjson'));
+  symlinkSync('b.ndjson', join(directory, 'loop/b.ndjson'));
+  const expected: [string, RegExp][] = [
+    ['dangling', /^no such file or directory: .*dangling.b\.ndjson$/],
+    ['loop', /^cannot read .*loop.b\.ndjson: ELOOP/],
+  ];
+  if (process.platform !== 'win32') {
+    for (const name of ['mixed/pipe.ndjson', 'pipe']) execFileSync('mkfifo', [join(directory, name)]);
+    expected.push(['pipe', /pipe is neither a file nor a directory$/]);
+  }
+  t.deepEqual(await findTraces([join(directory, 'mixed')]), [join(directory, 'mixed/a.ndjson')]);
+  for (const [name, message] of expected) await t.throwsAsync(findTraces([join(directory, name)]), { instanceOf: TraceError, message }, name);
+});
+
+/** The same trace once more, as another process's. */
+const OTHER = TEXT.replace(/"pid":\d+/, '"pid":9999');
+/** What follows the trace in another file. */
+const SECOND = toNdjson([{ ...(LINES[0] as TraceHeader), part: 2, fromMs: 40 }, ...LINES.slice(1, -1)]).replaceAll(/"checkout","id":(\d),"t":(\d+)/g, (_, id: string, at: string) => `"checkout","id":1${id},"t":${Number(at) + 50}`);
+
+test('what one trace holds twice counts once', async (t) => {
+  const checkouts = async (files: Record<string, string | Buffer>): Promise<unknown> => {
+    const { report, timeline } = await analyse([directoryWith(t, files)]);
+    return [timeline.checkouts.length, report.run.processes.length, report.missing];
+  };
+  t.deepEqual(await checkouts({ 'a.ndjson': TEXT }), [2, 1, []]);
+  t.deepEqual(await checkouts({ 'a.ndjson': TEXT, 'b.ndjson': OTHER }), [4, 2, []]);
+  t.deepEqual(await checkouts({ 'a.ndjson': TEXT, 'b.ndjson': TEXT }), [2, 1, ['b.ndjson was not read: part 1 of its trace was read before, from a.ndjson']]);
+  t.deepEqual(await checkouts({ 'a.ndjson': TEXT, 'a.ndjson.gz': gzipSync(TEXT) }), [2, 1, ['a.ndjson.gz was not read: part 1 of its trace was read before, from a.ndjson']]);
+  t.deepEqual(await checkouts({ 'a.ndjson': TEXT + TEXT }), [2, 1, ['a.ndjson could not be read beyond line 6 (another trace begins there)']]);
+  // Another one's lines are not this one's.
+  t.deepEqual(await checkouts({ 'a.ndjson': TEXT + OTHER.replaceAll('"id":', '"id":7') }), [2, 1, ['a.ndjson could not be read beyond line 6 (another trace begins there)']]);
+});
+
+test('parts are one trace in whatever files they are, without those before one that is missing', async (t) => {
+  const read = async (files: Record<string, string | Buffer>): Promise<unknown> => {
+    const directory = directoryWith(t, files);
+    const { report, timeline } = await analyse('x/a.ndjson' in files ? [directory, join(directory, 'x')] : [directory]);
+    return [timeline.checkouts.map(({ requestedMs }) => requestedMs), report.run.processes.length, report.missing, report.notes.filter((note) => note.includes('not kept'))];
+  };
+  const whole = [[0, 20, 50, 70], 1, [], []];
+  t.deepEqual(await read({ 'a.ndjson': TEXT, 'a.part2.ndjson': SECOND }), whole);
+  t.deepEqual(await read({ 'a.ndjson': TEXT + SECOND }), whole);
+  t.deepEqual(await read({ 'a.part2.ndjson.gz': gzipSync(SECOND), 'x/a.ndjson': TEXT }), whole);
+  t.deepEqual(await read({ 'a.ndjson': TEXT, 'renamed.ndjson': SECOND }), whole);
+  const third = SECOND.replace('"part":2', '"part":3');
+  const missing = ['a.ndjson was not read: part 2 of its trace is missing, so that is read from a.part3.ndjson on'];
+  const [, processes, said, notes] = (await read({ 'a.ndjson': TEXT, 'a.part3.ndjson': third })) as unknown[];
+  t.deepEqual([processes, said], [1, missing]);
+  t.regex(String(notes), /^the first 40 ms of .* were not kept$/);
 });
 
 test('files and directories may be mixed, each file counts once', async (t) => {

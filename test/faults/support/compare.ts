@@ -66,5 +66,6 @@ export async function compare(t: ExecutionContext, database: () => Promise<strin
 
 /** The report of what was recorded; there is one whatever happened. */
 export async function reportOf({ directory }: Compared): Promise<Analysis> {
-  return analyse([directory]);
+  // How long things take depends on the machine, which may have something else to do.
+  return analyse([directory], { limits: { transactionMs: 60_000, longCheckoutMs: 60_000 } });
 }
