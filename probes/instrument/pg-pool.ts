@@ -15,7 +15,7 @@ import type { Captured, Sampled } from '../observe/stacks.js';
 import { errorCode } from './error-code.js';
 import { connectionOf, newClients, noteConnected } from './pg-client.js';
 import { versionOfCaller } from './package-version.js';
-import { wrapMethod, type Method } from './wrap.js';
+import { watchFlag, wrapMethod, type Method } from './wrap.js';
 
 interface PendingItem {
   callback: (...results: unknown[]) => unknown;
@@ -53,6 +53,19 @@ export function instrumentPool(prototype: object, observer: Observer, watches: (
   /** The pool whose `query` is running, and so asks for a connection itself; and where it was called. */
   let querying: Pool | null = null;
   let queryingFrom: Captured | null = null;
+  /** The prototype of pending items, which nobody but the pool sees. */
+  let items: PendingItem | null = null;
+
+  const watchItems = (item: PendingItem): void => {
+    items = Object.getPrototypeOf(item) as PendingItem;
+    restores.push(watchFlag(items, 'timedOut', undefined, noteTimeout));
+  };
+
+  // The pool calls its caller back right after this, in the same callback of its timer's, which ends what is entered here.
+  const noteTimeout = (item: PendingItem): void => {
+    const checkout = itemField.get(item);
+    if (checkout !== undefined && Number.isNaN(checkout.acquiredAt)) noteRefusal(observer, checkout, 'timeout', '');
+  };
 
   const captureIfWorth = (sampled: Sampled | undefined): Captured | null => (sampled === undefined || stacks.decide(sampled) ? operations.capture() : null);
 
@@ -98,7 +111,8 @@ export function instrumentPool(prototype: object, observer: Observer, watches: (
       } finally {
         operations.inDriver--;
         requesting = outer;
-        if (checkout !== null && checkout !== outer) noteQueued(observer, this, checkout, queued);
+        const item = checkout !== null && checkout !== outer ? noteQueued(this, checkout, queued) : null;
+        if (item !== null && items === null) watchItems(item);
       }
     };
 
@@ -153,7 +167,7 @@ export function instrumentPool(prototype: object, observer: Observer, watches: (
       return Reflect.apply(original, this, arguments);
     };
 
-  const restores = [
+  const restores: (() => void)[] = [
     wrapMethod(prototype, 'query', wrapQuery),
     wrapMethod(prototype, 'connect', wrapConnect),
     wrapMethod(prototype, 'newClient', wrapNewClient),
@@ -178,29 +192,13 @@ function stateOf(observer: Observer, pool: Pool, version: string): PoolState {
   return state;
 }
 
-/** Ties the request to the pending item that `connect` queued for it. */
-function noteQueued(observer: Observer, pool: Pool, checkout: Checkout, queuedBefore: number): void {
-  const queue = pool._pendingQueue;
-  if (queue === undefined || queue.length <= queuedBefore) return;
+/** Ties the request to the pending item that `connect` queued for it, if it did; returns that. */
+function noteQueued({ _pendingQueue: queue }: Pool, checkout: Checkout, queuedBefore: number): PendingItem | null {
+  if (queue === undefined || queue.length <= queuedBefore) return null;
   const item = queue[queue.length - 1]!;
-  if (itemField.get(item) !== undefined) return;
+  if (itemField.get(item) !== undefined) return null;
   itemField.set(item, checkout);
-  if ((pool.options?.connectionTimeoutMillis ?? 0) > 0) noteTimeout(observer, item, checkout);
-}
-
-/** The item is the pool's own and nobody else sees it. */
-function noteTimeout(observer: Observer, item: PendingItem, checkout: Checkout): void {
-  let timedOut: boolean | undefined = item.timedOut;
-  Object.defineProperty(item, 'timedOut', {
-    configurable: true,
-    enumerable: true,
-    get: () => timedOut,
-    set(value: boolean) {
-      timedOut = value;
-      // The pool calls its caller back right after this, in the same callback of its timer's, which ends what is entered here.
-      if (value && Number.isNaN(checkout.acquiredAt)) noteRefusal(observer, checkout, 'timeout', '');
-    },
-  });
+  return item;
 }
 
 /** A new client calls its item back: with an error when it could not connect. */

@@ -12,7 +12,7 @@ import type { Captured, Sampled } from '../observe/stacks.js';
 import { errorCode } from './error-code.js';
 import { noteGrant, noteRefusal, noteRequest, noteReturn, otherPoolOf, watchOtherPool } from './other-pool.js';
 import { newClients } from './pg-client.js';
-import { wrapMethod, type Method } from './wrap.js';
+import { watchFlag, wrapMethod, type Method } from './wrap.js';
 
 interface TarnPool {
   acquire(): Pending;
@@ -116,14 +116,21 @@ export function instrumentKnexDialect(prototype: object, observer: Observer): ()
 function instrumentTarn(prototype: object, observer: Observer): () => void {
   const { operations } = observer;
   const restores: (() => void)[] = [];
-  let pendings: object | null = null;
+  let pendings: Pending | null = null;
 
   const tie = (pending: Pending, checkout: Checkout): void => {
     pendingField.set(pending, checkout);
-    noteRejection(observer, pending, checkout);
     if (pendings !== null) return;
-    pendings = Object.getPrototypeOf(pending) as object;
-    restores.push(wrapMethod(pendings, 'resolve', wrapResolve));
+    // The first of its class; it has the flag already.
+    pendings = Object.getPrototypeOf(pending) as Pending;
+    if (pending.isRejected === false) Reflect.deleteProperty(pending, 'isRejected');
+    restores.push(wrapMethod(pendings, 'resolve', wrapResolve), watchFlag(pendings, 'isRejected', false, giveUp));
+  };
+
+  // The pending operation is the pool's own and nobody else sees it.
+  const giveUp = (pending: Pending): void => {
+    const checkout = pendingField.get(pending);
+    if (checkout !== undefined) noteRejection(observer, pending, checkout);
   };
 
   const wrapAcquire = (original: Method): Method =>
@@ -167,22 +174,11 @@ function instrumentTarn(prototype: object, observer: Observer): () => void {
   return () => restores.forEach((restore) => restore());
 }
 
-/** The pool sets `isRejected` when it gives the request up. The pending operation is the pool's own and nobody else sees it. */
-function noteRejection(observer: Observer, pending: Pending, checkout: Checkout): void {
-  let isRejected = pending.isRejected;
-  Object.defineProperty(pending, 'isRejected', {
-    configurable: true,
-    enumerable: true,
-    get: () => isRejected,
-    set(value: boolean) {
-      isRejected = value;
-      if (!value) return;
-      // Knex goes on trying to connect for as long as the request may wait.
-      const { possibleTimeoutCause: cause } = pending;
-      if (cause === null || cause === undefined) noteRefusal(observer, checkout, 'timeout', '');
-      else noteRefusal(observer, checkout, 'failed', errorCode(cause));
-    },
-  });
+/** The pool has set `isRejected`: it gives the request up. */
+function noteRejection(observer: Observer, { possibleTimeoutCause: cause }: Pending, checkout: Checkout): void {
+  // Knex goes on trying to connect for as long as the request may wait.
+  if (cause === null || cause === undefined) noteRefusal(observer, checkout, 'timeout', '');
+  else noteRefusal(observer, checkout, 'failed', errorCode(cause));
 }
 
 function prototypeOf(pool: object): object | null {

@@ -20,3 +20,23 @@ export function wrapMethod(owner: object, name: string, make: (original: Method)
     if (Object.getOwnPropertyDescriptor(owner, name)?.value === replacement) Object.defineProperty(owner, name, descriptor);
   };
 }
+
+/**
+ * Tells `onRaised` when a flag of an object is set to true, which its class leaves at `unset` until then. An accessor of the
+ * prototype, as one of each object's own would cost it a hidden class of its own: two microseconds each, and garbage that
+ * only a full collection finds. Returns what undoes it.
+ */
+export function watchFlag<Subject extends object>(prototype: Subject, name: string, unset: false | undefined, onRaised: (subject: Subject) => void): () => void {
+  // That of plain objects is everybody's.
+  if (prototype === Object.prototype || Object.hasOwn(prototype, name)) return () => undefined;
+  Object.defineProperty(prototype, name, {
+    configurable: true,
+    get: () => unset,
+    set(this: Subject, value: unknown) {
+      if (value === unset) return;
+      Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });
+      if (value === true) onRaised(this);
+    },
+  });
+  return () => void Reflect.deleteProperty(prototype, name);
+}
