@@ -11,9 +11,15 @@ const WORTH_A_WORD_MS = 500;
  * second of CPU time beside the analysis' own two. With less put in they take 0.6, and the analysis as long as before.
  */
 const INLINE_LESS = '--max-inlined-bytecode-size-cumulative=200';
+/**
+ * What the analysis makes is looked at and forgotten: a young generation that stays small takes as much CPU time, and of a
+ * million checkouts 40 MB of memory less (Node 24 and 26: 70 MB) than one that grows to V8's usual size.
+ */
+const STAY_SMALL = '--semi-space-growth-factor=1';
 
 export async function analyseTraces(traces: readonly string[], options: AnalyseOptions): Promise<Analysis> {
   setFlagsFromString(INLINE_LESS);
+  setFlagsFromString(STAY_SMALL);
   const { analyse } = await import('../../reports/analyse.js');
   const progress = openProgress();
   const startMs = performance.now();

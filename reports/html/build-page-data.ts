@@ -1,7 +1,7 @@
 import { firstToChange } from '../first-to-change.js';
 import type { Analysis, Episode } from '../model.js';
 import type { SweepReport } from '../sweep/model.js';
-import { toUs } from './columns.js';
+import { toUs } from '../microseconds.js';
 import { ExcerptTable, showSite } from './excerpt-table.js';
 import { buildPageLinks, type Links } from './links.js';
 import type { PageData, PagePool } from './page-data.js';

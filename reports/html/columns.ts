@@ -60,8 +60,3 @@ export function packTable<K extends string>(table: Record<K, number[]>): Record<
   for (const key of Object.keys(table) as K[]) packed[key] = packColumn(table[key]);
   return packed;
 }
-
-/** Milliseconds to whole microseconds. */
-export function toUs(ms: number): number {
-  return Math.round(ms * 1000);
-}

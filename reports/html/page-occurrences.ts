@@ -1,5 +1,6 @@
 import type { Holds, Occurrences } from '../model.js';
-import { packColumn, packTable, toUs } from './columns.js';
+import { toUs } from '../microseconds.js';
+import { packColumn, packTable } from './columns.js';
 import { at } from './element.js';
 import type { Column, PageHolds, PageOccurrences } from './page-data.js';
 import type { StringTable } from './string-table.js';

@@ -1,5 +1,6 @@
 import type { Analysis, Connection, Pool, PoolSummary, Recording } from '../model.js';
-import { packTable, toUs } from './columns.js';
+import { toUs } from '../microseconds.js';
+import { packTable } from './columns.js';
 import { assignLanes, type Lanes } from './lanes.js';
 import { mergeRest } from './merge-rest.js';
 import { binOf, DURATION_EDGES_MS } from '../durations.js';

@@ -1,7 +1,8 @@
 import { WAIT_KINDS } from '../../probes/trace/events.js';
 import { binOf, DURATION_EDGES_MS } from '../durations.js';
 import type { Query, Stack, Wait } from '../model.js';
-import { packColumn, packTable, toUs } from './columns.js';
+import { toUs } from '../microseconds.js';
+import { packColumn, packTable } from './columns.js';
 import { at } from './element.js';
 import type { PageRest, RestGroups } from './page-data.js';
 import type { StringTable } from './string-table.js';

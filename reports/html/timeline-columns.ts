@@ -1,6 +1,7 @@
 import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, TRANSACTION_STATUSES, WAIT_KINDS } from '../../probes/trace/events.js';
 import type { Checkout, Gap, Query, Transaction, Wait } from '../model.js';
-import { packTable, toUs } from './columns.js';
+import { toUs } from '../microseconds.js';
+import { packTable } from './columns.js';
 import type { CheckoutColumns, GapColumns, QueryColumns, TransactionColumns, WaitColumns } from './page-data.js';
 import type { StringTable } from './string-table.js';
 

@@ -1,4 +1,4 @@
-import { isTime } from './checkout-draft.js';
+import { US } from '../microseconds.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -9,9 +9,12 @@ const NINE = 0x39;
 const FIRST_PLAIN = 0x20;
 const LAST_PLAIN = 0x7e;
 
-/** As many digits are exact in a number. */
-const MOST_DIGITS = 15;
-const POWERS = Array.from({ length: MOST_DIGITS + 1 }, (_, power) => 10 ** power);
+/** Ten may be too large an id. */
+const MOST_DIGITS = 9;
+/** Twelve may be too long a time. */
+const MOST_MS_DIGITS = 11;
+/** Of a millisecond in microseconds, by the number of its decimals. */
+const FRACTIONS = [0, 100, 10, 1];
 const NOTHING = Buffer.alloc(0);
 
 /** A piece of text of four bytes or more that is compared four at a time; the last four may overlap with those before. */
@@ -97,7 +100,7 @@ export class ByteScanner {
     return from === at ? '' : bytes.toString('latin1', from, at);
   }
 
-  /** A whole number of at most nine digits: ten may be too large. */
+  /** A whole number of at most nine digits. */
   protected id(): number {
     const { bytes, at: from } = this;
     let at = from;
@@ -110,40 +113,39 @@ export class ByteScanner {
     }
     this.at = at;
     // A number does not begin with 0, and needs not have a fraction or exponent.
-    if (at === from || at - from > 9 || (bytes[from] === ZERO && at - from > 1)) this.isGood = false;
+    if (at === from || at - from > MOST_DIGITS || (bytes[from] === ZERO && at - from > 1)) this.isGood = false;
     return value;
   }
 
-  /** A decimal number; its quotient by a power of ten is rounded as JSON.parse rounds it. */
-  protected time(): number {
+  /** A number of milliseconds as the recorder writes it, with three decimals at most. @returns microseconds. */
+  protected timeUs(): number {
     const { bytes, at: from } = this;
     let at = from;
-    let value = 0;
+    let ms = 0;
     let byte = bytes[at] as number;
     while (byte >= ZERO && byte <= NINE) {
-      value = value * 10 + byte - ZERO;
+      ms = ms * 10 + byte - ZERO;
       byte = bytes[++at] as number;
     }
-    if (at === from || (bytes[from] === ZERO && at - from > 1)) this.isGood = false;
+    const digits = at - from;
+    if (digits === 0 || digits > MOST_MS_DIGITS || (bytes[from] === ZERO && digits > 1)) this.isGood = false;
     if (byte !== POINT) {
       this.at = at;
-      if (at - from > MOST_DIGITS || !isTime(value)) this.isGood = false;
-      return value;
+      return ms * US;
     }
     const point = at;
+    let fraction = 0;
     byte = bytes[++at] as number;
     while (byte >= ZERO && byte <= NINE) {
-      value = value * 10 + byte - ZERO;
+      fraction = fraction * 10 + byte - ZERO;
       byte = bytes[++at] as number;
     }
     this.at = at;
-    const decimals = at - point - 1;
-    if (decimals === 0 || at - from - 1 > MOST_DIGITS) {
+    const unit = FRACTIONS[at - point - 1];
+    if (unit === undefined || unit === 0) {
       this.isGood = false;
       return 0;
     }
-    const time = value / (POWERS[decimals] as number);
-    if (!isTime(time)) this.isGood = false;
-    return time;
+    return ms * US + fraction * unit;
   }
 }

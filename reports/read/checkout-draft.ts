@@ -1,25 +1,48 @@
-import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, TRANSACTION_STATUSES, type RawGap, type RawWait } from '../../probes/trace/events.js';
+import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, TRANSACTION_STATUSES, WAIT_KINDS, type RawGap, type RawWait } from '../../probes/trace/events.js';
+import { toUs, US } from '../microseconds.js';
 
 /** Not in the line. */
 export const NONE = -1;
 
 /** The numbers of a statement in `CheckoutDraft.queries`, in this order; the error's position is in `errors`, 0 for none. */
-export const QUERY = { statement: 0, startMs: 1, ms: 2, status: 3, error: 4, queuedMs: 5, stack: 6, size: 7 } as const;
+export const QUERY = { statement: 0, startUs: 1, us: 2, status: 3, error: 4, queuedUs: 5, stack: 6, size: 7 } as const;
+
+/** A gap and its waits, spelled out: times from the checkout's request on, 0 and "" for none. */
+export interface DraftGap {
+  startUs: number;
+  us: number;
+  waits: DraftWait[];
+  ended: number;
+  unwatched: boolean;
+  open: boolean;
+}
+
+export interface DraftWait {
+  startUs: number;
+  us: number;
+  /** Position in WAIT_KINDS. */
+  kind: number;
+  detail: string;
+  started: number;
+  awaited: number;
+  foreign: boolean;
+}
 
 /**
  * A checkout line (or several parts of one put together) as numbers, between its text and its columns. One draft serves
- * line after line: nothing is allocated for the most frequent ones. Enumerations are positions in their lists.
+ * line after line: nothing is allocated for the most frequent ones. Enumerations are positions in their lists. Times are
+ * whole microseconds, which is as exact as the format: V8 makes no object of such a number, and one of nearly every other.
  */
 export class CheckoutDraft {
   id = 0;
-  t = 0;
+  tUs = 0;
   pool: number = NONE;
   via: number = NONE;
   stack = 0;
   inside = 0;
   connection: number = NONE;
-  waitMs: number = NONE;
-  useMs: number = NONE;
+  waitUs: number = NONE;
+  useUs: number = NONE;
   outcome: number = NONE;
   error = '';
   /** QUERY.size numbers each, up to `queryEnd`. (A list that is emptied for each line would give its memory back each time.) */
@@ -27,12 +50,12 @@ export class CheckoutDraft {
   queryEnd = 0;
   /** The errors of statements; the first one is "". */
   errors: string[] = [''];
-  gaps: RawGap[] | null = null;
+  gaps: DraftGap[] | null = null;
   /** undefined: not in the line; null: nothing is running. */
-  running: [statement: number, startMs: number, stack: number] | null | undefined = undefined;
+  running: [statement: number, startUs: number, stack: number] | null | undefined = undefined;
 
   clear(): void {
-    this.pool = this.via = this.connection = this.waitMs = this.useMs = this.outcome = NONE;
+    this.pool = this.via = this.connection = this.waitUs = this.useUs = this.outcome = NONE;
     this.stack = this.inside = 0;
     this.error = '';
     this.queryEnd = 0;
@@ -42,16 +65,16 @@ export class CheckoutDraft {
   }
 
   /** @param error its text; "" for none. */
-  addQuery(statement: number, startMs: number, ms: number, status: number, error: string, queuedMs: number, stack: number): void {
+  addQuery(statement: number, startUs: number, us: number, status: number, error: string, queuedUs: number, stack: number): void {
     const at = this.queryEnd;
     if (at === this.queries.length) this.#grow();
     const { queries } = this;
     queries[at] = statement;
-    queries[at + QUERY.startMs] = startMs;
-    queries[at + QUERY.ms] = ms;
+    queries[at + QUERY.startUs] = startUs;
+    queries[at + QUERY.us] = us;
     queries[at + QUERY.status] = status;
     queries[at + QUERY.error] = error === '' ? 0 : this.errors.push(error) - 1;
-    queries[at + QUERY.queuedMs] = queuedMs;
+    queries[at + QUERY.queuedUs] = queuedUs;
     queries[at + QUERY.stack] = stack;
     this.queryEnd = at + QUERY.size;
   }
@@ -66,13 +89,13 @@ export class CheckoutDraft {
   contradicts(part: CheckoutDraft): boolean {
     const differ = (own: number, other: number, none: number): boolean => own !== none && other !== none && own !== other;
     return (
-      this.t !== part.t ||
+      this.tUs !== part.tUs ||
       differ(this.pool, part.pool, NONE) ||
       differ(this.via, part.via, NONE) ||
       differ(this.stack, part.stack, 0) ||
       differ(this.inside, part.inside, 0) ||
       differ(this.connection, part.connection, NONE) ||
-      differ(this.waitMs, part.waitMs, NONE)
+      differ(this.waitUs, part.waitUs, NONE)
     );
   }
 
@@ -83,8 +106,8 @@ export class CheckoutDraft {
     if (part.stack !== 0) this.stack = part.stack;
     if (part.inside !== 0) this.inside = part.inside;
     if (part.connection !== NONE) this.connection = part.connection;
-    if (part.waitMs !== NONE) this.waitMs = part.waitMs;
-    if (part.useMs !== NONE) this.useMs = part.useMs;
+    if (part.waitUs !== NONE) this.waitUs = part.waitUs;
+    if (part.useUs !== NONE) this.useUs = part.useUs;
     if (part.outcome !== NONE) this.outcome = part.outcome;
     if (part.error !== '') this.error = part.error;
     if (part.running !== undefined) this.running = part.running;
@@ -96,7 +119,7 @@ export class CheckoutDraft {
     const value = (at: number): number => queries[at] as number;
     for (let at = 0; at < queryEnd; at += QUERY.size) {
       const error = errors[value(at + QUERY.error)] as string;
-      this.addQuery(value(at), value(at + QUERY.startMs), value(at + QUERY.ms), value(at + QUERY.status), error, value(at + QUERY.queuedMs), value(at + QUERY.stack));
+      this.addQuery(value(at), value(at + QUERY.startUs), value(at + QUERY.us), value(at + QUERY.status), error, value(at + QUERY.queuedUs), value(at + QUERY.stack));
     }
   }
 
@@ -107,22 +130,22 @@ export class CheckoutDraft {
   }
 
   #has(queries: Float64Array, at: number): boolean {
-    const [statement, startMs, ms] = [queries[at], queries[at + QUERY.startMs], queries[at + QUERY.ms]] as [number, number, number];
+    const [statement, startUs, us] = [queries[at], queries[at + QUERY.startUs], queries[at + QUERY.us]] as [number, number, number];
     for (let own = this.queryEnd - QUERY.size; own >= 0; own -= QUERY.size) {
-      const [ownStartMs, ownMs] = [this.queries[own + QUERY.startMs], this.queries[own + QUERY.ms]] as [number, number];
-      if (ownStartMs === startMs && ownMs === ms && this.queries[own] === statement) return true;
+      const [ownStartUs, ownUs] = [this.queries[own + QUERY.startUs], this.queries[own + QUERY.us]] as [number, number];
+      if (ownStartUs === startUs && ownUs === us && this.queries[own] === statement) return true;
       // They are written as they end.
-      if (ownStartMs + ownMs < startMs + ms - 1) return false;
+      if (ownStartUs + ownUs < startUs + us - US) return false;
     }
     return false;
   }
 }
 
-function mergeGaps(gaps: RawGap[], more: readonly RawGap[]): RawGap[] {
+function mergeGaps(gaps: DraftGap[], more: readonly DraftGap[]): DraftGap[] {
   for (const gap of more) {
-    const last = gaps.findLastIndex((other) => other.t === gap.t);
+    const last = gaps.findLastIndex((other) => other.startUs === gap.startUs);
     if (last < 0) gaps.push(gap);
-    else if (gap.open !== true || gaps[last]?.open === true) gaps[last] = gap;
+    else if (!gap.open || gaps[last]?.open === true) gaps[last] = gap;
   }
   return gaps;
 }
@@ -154,13 +177,13 @@ export function draftCheckout(line: Readonly<Record<string, unknown>>, draft: Ch
   if (![waitMs, useMs].every((value) => value === undefined || isTime(value))) return false;
   if (error !== undefined && typeof error !== 'string') return false;
   draft.id = id;
-  draft.t = t;
+  draft.tUs = toUs(t);
   draft.pool = (pool as number | undefined) ?? NONE;
   draft.stack = (stack as number | undefined) ?? 0;
   draft.inside = (inside as number | undefined) ?? 0;
   draft.connection = (connection as number | undefined) ?? NONE;
-  draft.waitMs = (waitMs as number | undefined) ?? NONE;
-  draft.useMs = (useMs as number | undefined) ?? NONE;
+  draft.waitUs = waitMs === undefined ? NONE : toUs(waitMs as number);
+  draft.useUs = useMs === undefined ? NONE : toUs(useMs as number);
   draft.error = error ?? '';
   draft.via = via === undefined ? NONE : CHECKOUT_SOURCES.indexOf(via as never);
   draft.outcome = outcome === undefined ? NONE : CHECKOUT_OUTCOMES.indexOf(outcome as never);
@@ -175,7 +198,7 @@ function draftQueries(q: unknown, draft: CheckoutDraft): boolean {
     const [statement, startMs, ms, status = 'I', error = '', queuedMs = 0, stack = 0] = query as unknown[];
     const position = TRANSACTION_STATUSES.indexOf(status as never);
     if (!isId(statement) || !isTime(startMs) || !isTime(ms) || position < 0 || typeof error !== 'string' || !isTime(queuedMs) || !isId(stack)) return false;
-    draft.addQuery(statement, startMs, ms, position, error, queuedMs, stack);
+    draft.addQuery(statement, toUs(startMs), toUs(ms), position, error, toUs(queuedMs), stack);
   }
   return true;
 }
@@ -183,8 +206,20 @@ function draftQueries(q: unknown, draft: CheckoutDraft): boolean {
 /** Takes gaps as they were parsed. */
 export function draftGaps(gaps: unknown, draft: CheckoutDraft): boolean {
   if (!Array.isArray(gaps) || !gaps.every(isGap)) return false;
-  draft.gaps = gaps;
+  draft.gaps = gaps.map(draftGap);
   return true;
+}
+
+const UNKNOWN_KIND = WAIT_KINDS.indexOf('unknown');
+
+function draftGap({ t, ms, waits, ended = 0, unwatched, open }: RawGap): DraftGap {
+  return { startUs: toUs(t), us: toUs(ms), waits: waits.map(draftWait), ended, unwatched: unwatched === true, open: open === true };
+}
+
+function draftWait({ t, ms, kind, detail = '', started = 0, awaited = 0, foreign }: RawWait): DraftWait {
+  const position = WAIT_KINDS.indexOf(kind);
+  // A kind that only a later version knows.
+  return { startUs: toUs(t), us: toUs(ms), kind: position < 0 ? UNKNOWN_KIND : position, detail, started, awaited, foreign: foreign === true };
 }
 
 function isGap(value: unknown): value is RawGap {
@@ -201,6 +236,6 @@ function isWait(value: unknown): value is RawWait {
 
 function draftRunning(running: unknown, draft: CheckoutDraft): boolean {
   if (running !== null && !(Array.isArray(running) && isId(running[0]) && isTime(running[1]) && (running[2] === undefined || isId(running[2])))) return false;
-  draft.running = running === null ? null : [running[0] as number, running[1] as number, (running[2] as number | undefined) ?? 0];
+  draft.running = running === null ? null : [running[0] as number, toUs(running[1] as number), (running[2] as number | undefined) ?? 0];
   return true;
 }

@@ -1,5 +1,6 @@
-import { TRANSACTION_STATUSES, WAIT_KINDS, type RawGap, type RawWait } from '../../probes/trace/events.js';
-import { NONE, QUERY, type CheckoutDraft } from './checkout-draft.js';
+import { TRANSACTION_STATUSES } from '../../probes/trace/events.js';
+import { US } from '../microseconds.js';
+import { NONE, QUERY, type CheckoutDraft, type DraftGap, type DraftWait } from './checkout-draft.js';
 import { Column, MomentColumn, TimeColumn } from './column.js';
 
 /** Bits of `CheckoutTable.facts`: what is known of a checkout without looking at its statements and gaps. */
@@ -33,13 +34,14 @@ export const GAP_MARK = { unwatched: 1, open: 2 } as const;
 export const WAIT_MARK = { foreign: 1 } as const;
 
 /** In place of a position in CHECKOUT_OUTCOMES: it had not ended. */
-export const NO_OUTCOME = 0xff;
-const VIA_SHIFT = 16;
-const OUTCOME_SHIFT = 24;
+export const NO_OUTCOME = 7;
+/** Behind the eleven marks: with both, facts take two bytes. */
+const VIA_SHIFT = 11;
+const OUTCOME_SHIFT = 13;
 
 /** Position in CHECKOUT_SOURCES. */
 export function viaOf(facts: number): number {
-  return (facts >>> VIA_SHIFT) & 0xff;
+  return (facts >>> VIA_SHIFT) & 3;
 }
 
 /** Position in CHECKOUT_OUTCOMES, or NO_OUTCOME. */
@@ -61,7 +63,6 @@ export function moreOf(facts: number): number {
 
 export type Running = readonly [statement: number, startMs: number, stack: number];
 
-const UNKNOWN_KIND = WAIT_KINDS.indexOf('unknown');
 const IDLE = TRANSACTION_STATUSES.indexOf('I');
 const NOT_SERVED = new Set([2, 3]);
 
@@ -129,12 +130,13 @@ export class CheckoutTable {
   add(draft: CheckoutDraft): void {
     const row = this.length;
     const { outcome } = draft;
-    const isAcquired = outcome === NONE ? draft.connection !== NONE || draft.waitMs !== NONE : !NOT_SERVED.has(outcome);
+    const isAcquired = outcome === NONE ? draft.connection !== NONE || draft.waitUs !== NONE : !NOT_SERVED.has(outcome);
     let marks = (isAcquired ? MARK.acquired : 0) | this.#addQueries(draft);
     if (draft.gaps !== null) marks |= this.#addGaps(draft.gaps);
     if (draft.running) {
       marks |= MARK.running;
-      this.running.set(row, draft.running);
+      const [statement, startUs, stack] = draft.running;
+      this.running.set(row, [statement, startUs / US, stack]);
     }
     if (draft.inside !== 0) {
       marks |= MARK.nested;
@@ -146,61 +148,62 @@ export class CheckoutTable {
       this.errors.set(row, this.texts[this.#text(draft.error)] as string);
     }
     this.id.push(draft.id);
-    this.t.push(draft.t);
-    this.waitMs.push(Math.max(0, draft.waitMs));
-    this.useMs.push(Math.max(0, draft.useMs));
+    this.t.push(draft.tUs);
+    this.waitMs.push(Math.max(0, draft.waitUs));
+    this.useMs.push(Math.max(0, draft.useUs));
     this.pool.push(Math.max(0, draft.pool));
     this.connection.push(Math.max(0, draft.connection));
     this.stack.push(draft.stack);
-    this.facts.push((marks | (Math.max(0, draft.via) << VIA_SHIFT) | ((outcome === NONE ? NO_OUTCOME : outcome) << OUTCOME_SHIFT)) >>> 0);
+    this.facts.push(marks | (Math.max(0, draft.via) << VIA_SHIFT) | ((outcome === NONE ? NO_OUTCOME : outcome) << OUTCOME_SHIFT));
     this.firstQuery.push(this.queries.statement.length);
     this.firstGap.push(this.gaps.ended.length);
   }
 
   /** @returns marks. */
-  #addQueries({ queries, queryEnd, errors, running, waitMs, useMs }: CheckoutDraft): number {
+  #addQueries({ queries, queryEnd, errors, running, waitUs, useUs }: CheckoutDraft): number {
     const columns = this.queries;
     let marks = 0;
-    let lastMs = -1;
-    const endMs = useMs === NONE ? Infinity : waitMs + useMs;
+    let lastUs = -1;
+    const endUs = useUs === NONE ? Infinity : waitUs + useUs;
     for (let at = 0; at < queryEnd; at += QUERY.size) {
-      const startMs = queries[at + QUERY.startMs] as number;
+      const startUs = queries[at + QUERY.startUs] as number;
+      const us = queries[at + QUERY.us] as number;
       const status = queries[at + QUERY.status] as number;
       const error = queries[at + QUERY.error] as number;
-      const queuedMs = queries[at + QUERY.queuedMs] as number;
+      const queuedUs = queries[at + QUERY.queuedUs] as number;
       const stack = queries[at + QUERY.stack] as number;
       columns.statement.push(queries[at] as number);
-      columns.startMs.push(startMs);
-      columns.ms.push(queries[at + QUERY.ms] as number);
-      const more = error === 0 && queuedMs === 0 && stack === 0 ? 0 : this.#addMore(queuedMs, stack, error === 0 ? 0 : this.#text(errors[error] as string));
+      columns.startMs.push(startUs);
+      columns.ms.push(us);
+      const more = error === 0 && queuedUs === 0 && stack === 0 ? 0 : this.#addMore(queuedUs, stack, error === 0 ? 0 : this.#text(errors[error] as string));
       columns.facts.push(status | (more << STATUS_BITS));
       if (status !== IDLE) marks |= MARK.transaction;
-      if (queuedMs !== 0) marks |= MARK.queued;
-      if (startMs + (queries[at + QUERY.ms] as number) > endMs) marks |= MARK.overran;
+      if (queuedUs !== 0) marks |= MARK.queued;
+      if (startUs + us > endUs) marks |= MARK.overran;
       if (stack !== 0) marks |= MARK.stacks;
-      if (startMs < lastMs) marks |= MARK.unsorted;
-      lastMs = startMs;
+      if (startUs < lastUs) marks |= MARK.unsorted;
+      lastUs = startUs;
     }
     const lastStatus = queryEnd === 0 ? IDLE : queries[queryEnd - QUERY.size + QUERY.status];
     return lastStatus !== IDLE || running || (marks & MARK.unsorted) !== 0 ? marks | MARK.leftOpen : marks;
   }
 
-  #addMore(queuedMs: number, stack: number, error: number): number {
+  #addMore(queuedUs: number, stack: number, error: number): number {
     const { queuedMs: queued, stack: stacks, error: errors } = this.queries;
-    queued.push(queuedMs);
+    queued.push(queuedUs);
     stacks.push(stack);
     errors.push(error);
     return errors.length - 1;
   }
 
-  #addGaps(gaps: readonly RawGap[]): number {
+  #addGaps(gaps: readonly DraftGap[]): number {
     const columns = this.gaps;
     let marks = 0;
-    for (const { t, ms, waits, ended = 0, unwatched, open } of gaps) {
-      columns.startMs.push(t);
-      columns.ms.push(ms);
+    for (const { startUs, us, waits, ended, unwatched, open } of gaps) {
+      columns.startMs.push(startUs);
+      columns.ms.push(us);
       columns.ended.push(ended);
-      columns.marks.push((unwatched === true ? GAP_MARK.unwatched : 0) | (open === true ? GAP_MARK.open : 0));
+      columns.marks.push((unwatched ? GAP_MARK.unwatched : 0) | (open ? GAP_MARK.open : 0));
       if (ended !== 0) marks |= MARK.stacks;
       if (waits.length > 0) marks |= MARK.waits;
       for (const wait of waits) if (this.#addWait(wait)) marks |= MARK.stacks;
@@ -210,17 +213,15 @@ export class CheckoutTable {
   }
 
   /** @returns whether it has a stack. */
-  #addWait({ t, ms, kind, detail = '', started = 0, awaited = 0, foreign }: RawWait): boolean {
+  #addWait({ startUs, us, kind, detail, started, awaited, foreign }: DraftWait): boolean {
     const columns = this.waits;
-    const position = WAIT_KINDS.indexOf(kind);
-    columns.startMs.push(t);
-    columns.ms.push(ms);
-    // A kind that only a later version knows.
-    columns.kind.push(position < 0 ? UNKNOWN_KIND : position);
+    columns.startMs.push(startUs);
+    columns.ms.push(us);
+    columns.kind.push(kind);
     columns.detail.push(this.#text(detail));
     columns.started.push(started);
     columns.awaited.push(awaited);
-    columns.marks.push(foreign === true ? WAIT_MARK.foreign : 0);
+    columns.marks.push(foreign ? WAIT_MARK.foreign : 0);
     return started !== 0 || awaited !== 0;
   }
 

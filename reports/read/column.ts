@@ -1,3 +1,5 @@
+import { US } from '../microseconds.js';
+
 const CHUNK_BITS = 16;
 const CHUNK = 1 << CHUNK_BITS;
 const FIRST_CHUNK = 1 << 8;
@@ -58,19 +60,13 @@ function chunkFor(most: number, length: number): Chunk {
   return most > 0xffff ? new Uint32Array(length) : most > 0xff ? new Uint16Array(length) : new Uint8Array(length);
 }
 
-const WORD = 2 ** 32;
+/** From here on, an entry is no number of microseconds but a position in `long`. */
+const LONG = 0x8000_0000;
 
-const US = 1000;
-/** From here on, an entry is no number of microseconds but a position in `exact`. */
-const EXACT = 0x8000_0000;
-
-/**
- * Milliseconds, read as they were put in: kept as whole microseconds, which recorders write; other ones, and those of more
- * than half an hour, in a list aside.
- */
+/** Milliseconds, put in as whole microseconds: they are kept as such. Those of more than half an hour lie aside. */
 export class TimeColumn {
   readonly #us = new Column();
-  readonly #exact: number[] = [];
+  readonly #long: number[] = [];
 
   get length(): number {
     return this.#us.length;
@@ -78,32 +74,30 @@ export class TimeColumn {
 
   at(index: number): number {
     const us = this.#us.at(index);
-    return us < EXACT ? us / US : (this.#exact[us - EXACT] as number);
+    return (us < LONG ? us : (this.#long[us - LONG] as number)) / US;
   }
 
-  /** @param ms not negative. */
-  push(ms: number): void {
-    const us = Math.round(ms * US);
-    this.#us.push(us < EXACT && us / US === ms ? us : EXACT + this.#exact.push(ms) - 1);
+  /** @param us whole, not negative. */
+  push(us: number): void {
+    this.#us.push(us < LONG ? us : LONG + this.#long.push(us) - 1);
   }
 }
 
-/** Milliseconds of any length: whole microseconds in two words, other ones in a list aside. */
+const WORD = 2 ** 32;
+
+/** Milliseconds of any length, put in as whole microseconds: in two words. */
 export class MomentColumn {
   readonly #low = new Column();
   readonly #high = new Column();
-  readonly #exact: number[] = [];
 
   at(index: number): number {
-    const high = this.#high.at(index);
-    return high < EXACT ? (high * WORD + this.#low.at(index)) / US : (this.#exact[high - EXACT] as number);
+    return (this.#high.at(index) * WORD + this.#low.at(index)) / US;
   }
 
-  /** @param ms not negative. */
-  push(ms: number): void {
-    const us = Math.round(ms * US);
-    const isWhole = us <= Number.MAX_SAFE_INTEGER && us / US === ms;
-    this.#low.push(isWhole ? us % WORD : 0);
-    this.#high.push(isWhole ? Math.floor(us / WORD) : EXACT + this.#exact.push(ms) - 1);
+  /** @param us whole, not negative. */
+  push(us: number): void {
+    const low = us >>> 0;
+    this.#low.push(low);
+    this.#high.push((us - low) / WORD);
   }
 }

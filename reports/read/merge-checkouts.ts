@@ -9,12 +9,12 @@ export class CheckoutMerger {
   readonly #ended = new IdSet();
   readonly #spare: CheckoutDraft[] = [];
 
-  readonly #fromMs: number;
+  readonly #fromUs: number;
 
-  /** @param fromMs where the trace begins to tell. */
-  constructor(table: CheckoutTable, fromMs: number) {
+  /** @param fromUs where the trace begins to tell. */
+  constructor(table: CheckoutTable, fromUs: number) {
     this.#table = table;
-    this.#fromMs = fromMs;
+    this.#fromUs = fromUs;
   }
 
   /**
@@ -39,7 +39,7 @@ export class CheckoutMerger {
     else {
       const begun = this.#spare.pop() ?? new CheckoutDraft();
       begun.id = draft.id;
-      begun.t = draft.t;
+      begun.tUs = draft.tUs;
       begun.merge(draft);
       this.#open.set(draft.id, begun);
     }
@@ -60,7 +60,7 @@ export class CheckoutMerger {
   }
 
   #add(draft: CheckoutDraft): void {
-    if (draft.t < this.#fromMs) cutBeginning(draft, this.#fromMs);
+    if (draft.tUs < this.#fromUs) cutBeginning(draft, this.#fromUs);
     this.#table.add(draft);
   }
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { BlockedLine, StarvedLine, ConnectionLine, PoolLine, ProblemLine, RawFrame, StackLine, StatementLine, TraceHeader } from '../../probes/trace/events.js';
+import { toUs, US } from '../microseconds.js';
 import type { Unreadable } from '../model.js';
 import { isHeader, isStack, isStatement, isTimedType, TIMED, type Parsed, type TimedLine } from './check-line.js';
 import { CheckoutDraft, draftCheckout, isTime, QUERY } from './checkout-draft.js';
@@ -85,6 +86,8 @@ class TraceReader {
   readonly #merger: CheckoutMerger;
   readonly #scanner = new CheckoutScanner();
   readonly #draft = new CheckoutDraft();
+  /** The latest time that a checkout names. */
+  #endUs = 0;
   /** That is being read, and the part of the trace that it is. */
   #file: string;
   #part: number;
@@ -94,7 +97,7 @@ class TraceReader {
   constructor(file: string, header: TraceHeader) {
     this.#file = file;
     this.#part = partOf(header);
-    this.#merger = new CheckoutMerger(this.#table, header.fromMs ?? 0);
+    this.#merger = new CheckoutMerger(this.#table, toUs(header.fromMs ?? 0));
     this.#trace = {
       file,
       header,
@@ -172,7 +175,8 @@ class TraceReader {
   }
 
   finish(): RawTrace {
-    for (const draft of this.#merger.finish()) this.#reach(lastKnownMs(draft));
+    for (const draft of this.#merger.finish()) this.#endUs = Math.max(this.#endUs, lastKnownUs(draft));
+    this.#reach(this.#endUs / US);
     return { ...this.#trace, checkouts: this.#table };
   }
 
@@ -216,9 +220,9 @@ class TraceReader {
   }
 
   #takeCheckout(): boolean {
-    const { t, waitMs, useMs } = this.#draft;
+    const { tUs, waitUs, useUs } = this.#draft;
     if (!this.#merger.add(this.#draft)) return false;
-    this.#reach(t + Math.max(0, waitMs) + Math.max(0, useMs));
+    this.#endUs = Math.max(this.#endUs, tUs + Math.max(0, waitUs) + Math.max(0, useUs));
     return true;
   }
 
@@ -251,9 +255,9 @@ function takeBlocked(blocked: BlockedLine[], line: BlockedLine): void {
 }
 
 /** Of an open checkout: the last moment that one of its parts names. */
-function lastKnownMs({ t, waitMs, queries, queryEnd, gaps, running }: CheckoutDraft): number {
-  let ms = Math.max(0, waitMs) + (running?.[1] ?? 0);
-  for (let at = 0; at < queryEnd; at += QUERY.size) ms = Math.max(ms, (queries[at + QUERY.startMs] as number) + (queries[at + QUERY.ms] as number));
-  for (const gap of gaps ?? []) ms = Math.max(ms, gap.t + gap.ms);
-  return t + ms;
+function lastKnownUs({ tUs, waitUs, queries, queryEnd, gaps, running }: CheckoutDraft): number {
+  let us = Math.max(0, waitUs) + (running?.[1] ?? 0);
+  for (let at = 0; at < queryEnd; at += QUERY.size) us = Math.max(us, (queries[at + QUERY.startUs] as number) + (queries[at + QUERY.us] as number));
+  for (const gap of gaps ?? []) us = Math.max(us, gap.startUs + gap.us);
+  return tUs + us;
 }

@@ -1,6 +1,6 @@
-import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, TRANSACTION_STATUSES, WAIT_KINDS, type RawGap, type RawWait } from '../../probes/trace/events.js';
+import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, TRANSACTION_STATUSES, WAIT_KINDS } from '../../probes/trace/events.js';
 import { ByteScanner, Piece } from './byte-scanner.js';
-import { draftGaps, type CheckoutDraft } from './checkout-draft.js';
+import { draftGaps, type CheckoutDraft, type DraftGap, type DraftWait } from './checkout-draft.js';
 
 const NEWLINE = 0x0a;
 const CLOSE = 0x7d;
@@ -50,7 +50,7 @@ export class CheckoutScanner extends ByteScanner {
     draft.clear();
     draft.id = this.id();
     if (draft.id === 0 || !this.skip(T)) return -1;
-    draft.t = this.time();
+    draft.tUs = this.timeUs();
     let seen = 0;
     while (this.isGood && bytes[this.at] === COMMA) {
       const key = bytes[this.at + 2] as number;
@@ -68,8 +68,8 @@ export class CheckoutScanner extends ByteScanner {
     if (key === POOL) draft.pool = this.id();
     else if (key === VIA) draft.via = this.word(SOURCES);
     else if (key === CONNECTION) draft.connection = this.id();
-    else if (key === WAIT) draft.waitMs = this.time();
-    else if (key === USE) draft.useMs = this.time();
+    else if (key === WAIT) draft.waitUs = this.timeUs();
+    else if (key === USE) draft.useUs = this.timeUs();
     else if (key === OUTCOME) draft.outcome = this.word(OUTCOMES);
     else if (key === QUERIES) this.#queries(draft);
     else if (key === GAPS) this.#gaps(draft);
@@ -98,22 +98,22 @@ export class CheckoutScanner extends ByteScanner {
     this.expect(OPEN_LIST);
     const statement = this.id();
     this.expect(COMMA);
-    const startMs = this.time();
+    const startUs = this.timeUs();
     this.expect(COMMA);
-    const ms = this.time();
-    let [status, error, queuedMs, stack] = [0, '', 0, 0];
+    const us = this.timeUs();
+    let [status, error, queuedUs, stack] = [0, '', 0, 0];
     if (this.next()) {
       status = this.#status();
       if (this.next()) {
         error = this.plainText();
         if (this.next()) {
-          queuedMs = this.time();
+          queuedUs = this.timeUs();
           if (this.next()) stack = this.id();
         }
       }
     }
     this.expect(CLOSE_LIST);
-    draft.addQuery(statement, startMs, ms, status, error, queuedMs, stack);
+    draft.addQuery(statement, startUs, us, status, error, queuedUs, stack);
   }
 
   #status(): number {
@@ -126,7 +126,7 @@ export class CheckoutScanner extends ByteScanner {
 
   #gaps(draft: CheckoutDraft): void {
     const from = this.at;
-    const gaps: RawGap[] = [];
+    const gaps: DraftGap[] = [];
     this.expect(OPEN_LIST);
     if (this.isGood && !this.#closes()) {
       do gaps.push(this.#gap());
@@ -138,41 +138,40 @@ export class CheckoutScanner extends ByteScanner {
     if (!this.isGood) this.#parseGaps(from, draft);
   }
 
-  #gap(): RawGap {
-    const [t, ms] = this.#span();
+  #gap(): DraftGap {
+    const startUs = this.#named(SPAN_T);
+    const us = this.#named(SPAN_MS);
     if (!this.skip(WAITS)) this.isGood = false;
-    const waits: RawWait[] = [];
+    const waits: DraftWait[] = [];
     if (this.isGood && !this.#closes()) {
       do waits.push(this.#wait());
       while (this.isGood && this.next());
       this.expect(CLOSE_LIST);
     }
-    const gap: RawGap = { t, ms, waits };
-    if (this.skip(ENDED)) gap.ended = this.id();
-    if (this.skip(UNWATCHED)) gap.unwatched = true;
-    if (this.skip(STILL_OPEN)) gap.open = true;
+    const ended = this.skip(ENDED) ? this.id() : 0;
+    const unwatched = this.skip(UNWATCHED);
+    const open = this.skip(STILL_OPEN);
     this.expect(CLOSE);
-    return gap;
+    return { startUs, us, waits, ended, unwatched, open };
   }
 
-  #wait(): RawWait {
-    const [t, ms] = this.#span();
+  #wait(): DraftWait {
+    const startUs = this.#named(SPAN_T);
+    const us = this.#named(SPAN_MS);
     if (!this.skip(KIND)) this.isGood = false;
     const kind = this.isGood ? this.word(KINDS) : -1;
-    const wait: RawWait = { t, ms, kind: WAIT_KINDS[kind] ?? 'unknown' };
-    if (this.skip(DETAIL)) wait.detail = this.plainText();
-    if (this.skip(STARTED)) wait.started = this.id();
-    if (this.skip(AWAITED)) wait.awaited = this.id();
-    if (this.skip(FOREIGN)) wait.foreign = true;
+    const detail = this.skip(DETAIL) ? this.plainText() : '';
+    const started = this.skip(STARTED) ? this.id() : 0;
+    const awaited = this.skip(AWAITED) ? this.id() : 0;
+    const foreign = this.skip(FOREIGN);
     this.expect(CLOSE);
-    return wait;
+    return { startUs, us, kind, detail, started, awaited, foreign };
   }
 
-  #span(): [t: number, ms: number] {
-    if (!this.skip(SPAN_T)) this.isGood = false;
-    const t = this.time();
-    if (!this.skip(SPAN_MS)) this.isGood = false;
-    return [t, this.time()];
+  /** A time behind its name, in microseconds. */
+  #named(name: Piece): number {
+    if (!this.skip(name)) this.isGood = false;
+    return this.timeUs();
   }
 
   /** The list that begins at `from`, wherever it ends. */
@@ -194,11 +193,11 @@ export class CheckoutScanner extends ByteScanner {
     this.expect(OPEN_LIST);
     const statement = this.id();
     this.expect(COMMA);
-    const startMs = this.time();
+    const startUs = this.timeUs();
     this.expect(COMMA);
     const stack = this.id();
     this.expect(CLOSE_LIST);
-    return [statement, startMs, stack];
+    return [statement, startUs, stack];
   }
 }
 
