@@ -164,8 +164,8 @@ export interface PagePool {
   madeAt: CallSite | null;
   summary: PoolSummary | null;
   series: PageSeries;
-  /** [start, length] of the times without a free connection. */
-  exhausted: [number, number][];
+  /** [start, length, short breaks in it] of the times without a free connection: what these are parted by is too short to be drawn. */
+  exhausted: [number, number, number][];
   histogram: PageHistogram;
   timeline: PageTimeline;
   /** [start, length, stack] of the times at which the event loop of its process did not turn. */

@@ -1,4 +1,5 @@
 import { exampleFor } from '../advice/examples.js';
+import { callersOf } from '../callers.js';
 import type { Analysis, CallSite, Finding, Occurrences } from '../model.js';
 import { at } from './element.js';
 import { showSite, type ExcerptTable } from './excerpt-table.js';
@@ -86,7 +87,7 @@ export function buildPageFindings(
       title: visibleText(finding.title),
       site: finding.callSite === null ? null : frame(finding.callSite),
       // Source for the nearest callers only: the rest would make the page big.
-      frames: finding.frames.slice(0, 20).map((site, i) => (i < 4 ? frame(site) : { site: showSite(site), excerpt: -1 })),
+      frames: [...finding.frames.slice(0, 1), ...callersOf(finding.frames)].slice(0, 20).map((site, i) => (i < 4 ? frame(site) : { site: showSite(site), excerpt: -1 })),
       via: via === null ? null : { ...via, package: visibleText(via.package), file: visibleText(via.file), function: visibleText(via.function) },
       count: finding.count,
       totalMs: finding.totalMs,

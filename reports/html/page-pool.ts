@@ -91,7 +91,7 @@ export function buildPagePool(
     madeAt: pool?.madeAt?.frames[0] ?? null,
     summary: summaryOf(pool, analysis.report.pools),
     series: packSeries(steps, bucketMs),
-    exhausted: exhausted.map(([start, ms]) => [toUs(start), toUs(ms)]),
+    exhausted: exhausted.map(([start, ms, breaks]) => [toUs(start), toUs(ms), toUs(breaks)]),
     histogram: buildHistogram(checkouts, endMs),
     timeline: buildTimeline(group, table, asked, endMs, room, positions, rest),
     blocked: longestBlocks(pool).map((block) => [toUs(block.startMs), toUs(block.ms), table.stack(block.stack)]),

@@ -13,8 +13,11 @@ export interface PoolSteps {
   steps: PoolStep[];
   /** 0: every change; otherwise each step covers so much time: used and idle averaged, pending at its highest. */
   bucketMs: number;
-  exhausted: [startMs: number, ms: number][];
+  exhausted: Exhausted[];
 }
+
+/** A time without a free connection, and how long there was one in the short breaks that are not told. */
+export type Exhausted = [startMs: number, ms: number, breaksMs: number];
 
 /** A pool's series for a page: at most about `limit` steps, and the times without a free connection. `endMs`: when its process ended. */
 export function reducePoolSeries(series: PoolSeries, max: number, endMs: number, limit: number): PoolSteps {
@@ -62,16 +65,20 @@ function tidy(value: number): number {
 }
 
 /** What is parted by breaks of at most `bridgeMs` is one span. */
-function exhaustedSpans({ atMs, used }: PoolSeries, max: number, endMs: number, bridgeMs: number): [startMs: number, ms: number][] {
-  const spans: [number, number][] = [];
+function exhaustedSpans({ atMs, used }: PoolSeries, max: number, endMs: number, bridgeMs: number): Exhausted[] {
+  const spans: Exhausted[] = [];
   if (max <= 0) return spans;
   for (let i = 0; i < atMs.length; i++) {
     if (at(used, i) < max) continue;
     const start = at(atMs, i);
     const until = Math.max(start, Math.min(atMs[i + 1] ?? endMs, endMs));
     const last = spans.at(-1);
-    if (last !== undefined && start - (last[0] + last[1]) <= bridgeMs) last[1] = until - last[0];
-    else spans.push([start, until - start]);
+    const breakMs = last === undefined ? Infinity : start - (last[0] + last[1]);
+    if (last === undefined || breakMs > bridgeMs) spans.push([start, until - start, 0]);
+    else {
+      last[1] = until - last[0];
+      last[2] += breakMs;
+    }
   }
   return spans;
 }

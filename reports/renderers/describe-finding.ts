@@ -1,3 +1,4 @@
+import { callersOf } from '../callers.js';
 import type { Finding } from '../model.js';
 import { sayCount, sayMs, sayPlace, sayStatement } from '../words.js';
 
@@ -7,7 +8,7 @@ export function describeFinding({ title, callSite, frames, via, count, totalMs, 
   return [
     title,
     ...(callSite === null ? [] : [`at ${sayPlace(callSite)}${name(callSite.function)}`]),
-    ...frames.slice(1).map((frame) => `called at ${sayPlace(frame)}${name(frame.function)}`),
+    ...callersOf(frames).map((frame) => `called at ${sayPlace(frame)}${name(frame.function)}`),
     ...(via === null ? [] : [`inside ${via.package} ${via.version} (${via.file}:${via.line})`]),
     count === 1 ? `once, for ${sayMs(maxMs)}` : `${sayCount(count)} times, ${sayMs(totalMs)} in total, ${sayMs(maxMs)} at most`,
     ...evidence.statements.slice(0, 2).map((statement) => `next to: ${sayStatement(statement, 200)}`),

@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { CodeExample } from '../advice/examples.js';
+import { callersOf } from '../callers.js';
 import { sayWitness } from '../deep/words.js';
 import type { Analysis, CallSite, Decomposition, DeepEvidence, Finding, Severity } from '../model.js';
 import { sayCount, sayMany, sayMs, sayPlace, sayShare, sayStatement } from '../words.js';
@@ -21,8 +22,9 @@ export function drawFinding(finding: Finding, sources: Analysis['sources'], code
     lines.push('', INDENT + paint.cyan(sayFrame(callSite, inner)), ...drawSource(callSite, sources, inner, paint));
   }
   if (via !== null) lines.push(INDENT + paint.dim(clip(`inside ${via.package} ${via.version}`.trimEnd() + `: ${via.function || 'anonymous'} (${via.file}:${via.line})`, inner)));
-  for (const frame of frames.slice(1, 1 + FRAMES)) lines.push(INDENT + paint.dim(`called by ${sayFrame(frame, inner - 10)}`));
-  if (frames.length > 1 + FRAMES) lines.push(INDENT + paint.dim(`and ${sayMany(frames.length - 1 - FRAMES, 'more caller')}`));
+  const callers = callersOf(frames);
+  for (const frame of callers.slice(0, FRAMES)) lines.push(INDENT + paint.dim(`called by ${sayFrame(frame, inner - 10)}`));
+  if (callers.length > FRAMES) lines.push(INDENT + paint.dim(`and ${sayMany(callers.length - FRAMES, 'more caller')}`));
   lines.push('', ...drawNumbers(finding, inner).map((line) => INDENT + line));
   for (const statement of evidence.statements.slice(0, STATEMENTS)) lines.push(INDENT + paint.dim(`next to  ${sayStatement(statement, inner - 9)}`));
   if (evidence.deep !== undefined) lines.push(...drawWitness(evidence.deep, inner, paint).map((line) => INDENT + line));

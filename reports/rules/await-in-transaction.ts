@@ -1,6 +1,7 @@
 import type { WaitKind } from '../../probes/trace/events.js';
 import { adviseAwait } from '../advice/await-in-transaction.js';
-import type { CallSite, Checkout, Gap, Stack, Wait } from '../model.js';
+import { callersOf } from '../callers.js';
+import type { Checkout, Gap, Stack, Wait } from '../model.js';
 import { checkoutsOf } from '../timeline/checkout-list.js';
 import { firstAfter, isKnownWait, lastBefore, siteOf } from '../timeline/locate.js';
 import type { Places } from '../timeline/places.js';
@@ -96,7 +97,7 @@ function offenceOf(checkout: Checkout, gap: Gap, wait: Wait, places: Places): Of
   const { stack } = places.ofWait(wait, gap, checkout);
   const before = lastBefore(checkout.queries, gap)?.statement.text ?? '';
   const after = firstAfter(checkout.queries, gap)?.statement.text;
-  const caller = stack?.frames[1];
+  const caller = stack === null ? '' : callerOf(stack);
   const startedAt = wait.foreign ? wait.started?.frames[0] : undefined;
   return {
     checkout,
@@ -109,18 +110,21 @@ function offenceOf(checkout: Checkout, gap: Gap, wait: Wait, places: Places): Of
     words: {
       kind: wait.kind,
       awaited: sayWait(wait.kind, wait.detail),
-      ...(caller === undefined ? {} : { caller: callerOf(caller) }),
+      ...(caller === '' ? {} : { caller }),
       ...(startedAt === undefined ? {} : { startedAt: sayPlace(startedAt) }),
     },
   };
 }
 
-const callers = new WeakMap<CallSite, string>();
+const callers = new WeakMap<Stack, string>();
 
-/** Stacks are shared: with very many offences, each caller is named once. */
-function callerOf(site: CallSite): string {
-  let caller = callers.get(site);
-  if (caller === undefined) callers.set(site, (caller = `${sayFunction(site)} (${sayPlace(site)})`));
+/** "" for none. Stacks are shared: with very many offences, each caller is named once. */
+function callerOf(stack: Stack): string {
+  let caller = callers.get(stack);
+  if (caller === undefined) {
+    const [site] = callersOf(stack.frames);
+    callers.set(stack, (caller = site === undefined ? '' : `${sayFunction(site)} (${sayPlace(site)})`));
+  }
   return caller;
 }
 

@@ -154,6 +154,11 @@ test('a long series is averaged in equal steps, without losing a peak of waiting
   const drawnMs = coarse.steps.reduce((sum, step) => sum + step.used * coarse.bucketMs, 0);
   t.true(Math.abs(drawnMs / heldMs - 1) < 0.001, `${drawnMs} for ${heldMs}`);
   t.is(coarse.exhausted.length, 1);
+  // One span to be drawn, and yet the exact time.
+  const fullMs = [...series.used].reduce((sum, used, step) => (used < pool.max ? sum : sum + (series.atMs[step + 1] ?? timeline.endMs) - (series.atMs[step] ?? 0)), 0);
+  const [[, spanMs, breaksMs] = [0, 0, 0]] = coarse.exhausted;
+  t.true(breaksMs > 1, `${breaksMs}`);
+  t.true(Math.abs(spanMs - breaksMs - fullMs) < 1e-6, `${spanMs} less ${breaksMs} for ${fullMs}`);
   t.deepEqual(reducePoolSeries(series, pool.max + 1, timeline.endMs, 200).exhausted, []);
 });
 

@@ -1,4 +1,5 @@
 import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES } from '../../../probes/trace/events.js';
+import { callersOf } from '../../callers.js';
 import { at } from '../element.js';
 import type { PageData } from '../page-data.js';
 import { listActivities } from './activity.js';
@@ -59,7 +60,7 @@ function Selected({ data, pool, checkout, store }: { data: PageData; pool: PoolM
       </p>
       {frames.length > 0 && (
         <p class="frames-line">
-          {frames.slice(0, 5).map((frame, i) => (
+          {[...frames.slice(0, 1), ...callersOf(frames)].slice(0, 5).map((frame, i) => (
             <span key={i}>
               {i > 0 && ' ← '}
               <code>{frame.function}</code> <Place site={frame} />

@@ -10,6 +10,7 @@ import { formatCount, formatMoment, formatMs, ROUND_STEPS } from './format.js';
 import type { PoolModel } from './model.js';
 import { Moment } from './moment.js';
 import { makePattern } from './patterns.js';
+import { exhaustedWithin } from './selection.js';
 import { colour, onColours } from './theme.js';
 import { isWhole, useView, type ViewStore } from './view.js';
 
@@ -61,8 +62,7 @@ export function PoolChart({ data, pool, store }: Props) {
 function describeChart(pool: PoolModel): string {
   const { page, series } = pool;
   const most = (values: Float64Array): number => values.reduce((a, b) => Math.max(a, b), 0);
-  const exhausted = page.exhausted.reduce((total, [, us]) => total + us / 1000, 0);
-  return `Connections over time: up to ${formatCount(Math.ceil(most(series.used)))} used${page.max > 0 ? ` of at most ${page.max}` : ''}, up to ${formatCount(most(series.pending))} requests waiting, no free connection for ${formatMs(exhausted)}.`;
+  return `Connections over time: up to ${formatCount(Math.ceil(most(series.used)))} used${page.max > 0 ? ` of at most ${page.max}` : ''}, up to ${formatCount(most(series.pending))} requests waiting, no free connection for ${formatMs(exhaustedWithin(pool, 0, Infinity))}.`;
 }
 
 function ChartLegend({ pool, store }: { pool: PoolModel; store: ViewStore }) {

@@ -43,7 +43,10 @@ export function blockedWithin({ page }: PoolModel, fromMs: number, toMs: number)
   return page.blocked.reduce((sum, [start, us]) => sum + Math.max(0, Math.min((start + us) * MS, toMs) - Math.max(start * MS, fromMs)), 0);
 }
 
-/** How long no connection was free in a range. */
+/** How long no connection was free in a range. Of a span that the range cuts, its short breaks count as spread over all of it. */
 export function exhaustedWithin({ page }: PoolModel, fromMs: number, toMs: number): number {
-  return page.exhausted.reduce((sum, [start, us]) => sum + Math.max(0, Math.min((start + us) * MS, toMs) - Math.max(start * MS, fromMs)), 0);
+  return page.exhausted.reduce((sum, [start, us, breaksUs]) => {
+    const ms = Math.max(0, Math.min((start + us) * MS, toMs) - Math.max(start * MS, fromMs));
+    return us === 0 ? sum : sum + ms * (1 - breaksUs / us);
+  }, 0);
 }

@@ -227,7 +227,7 @@ function reportOf(timeline: Timeline, verdict: Verdict, findings: Finding[]): Re
       const { steps, exhausted } = reducePoolSeries(poolSeries(timeline, pool), pool.max, timeline.endMs, 1e9);
       return {
         id: pool.id, max: pool.max, checkouts: timeline.checkouts.length, wait: percentiles(timeline.checkouts.map((c) => (c.acquiredMs ?? 0) - c.requestedMs)), use: percentiles(timeline.checkouts.map(useOf)),
-        pendingMax: steps.reduce((most, step) => Math.max(most, step.pending), 0), exhaustedMs: exhausted.reduce((sum, [, ms]) => sum + ms, 0),
+        pendingMax: steps.reduce((most, step) => Math.max(most, step.pending), 0), exhaustedMs: exhausted.reduce((sum, [, ms, breaksMs]) => sum + ms - breaksMs, 0),
       };
     }),
   };
