@@ -17,17 +17,28 @@ export function checkConfig(value: unknown): Checked {
   if (list !== null) return { mistakes: [list] };
   const result = v.safeParse(CONFIG_SCHEMA, value);
   if (result.success) return { config: result.output };
-  const [first, ...rest] = result.issues;
-  return { mistakes: [toMistake(first), ...rest.map(toMistake)] };
+  const [first, ...rest] = result.issues.flatMap(toMistakes);
+  return { mistakes: [first as Mistake, ...rest] };
+}
+
+function toMistakes(issue: v.BaseIssue<unknown>): Mistake[] {
+  const path = issue.path ?? [];
+  const last = path.at(-1);
+  if (issue.type !== 'strict_object' || issue.expected !== 'never' || last === undefined) return [toMistake(issue)];
+  // The schema tells the first one of an object only.
+  const outer = path.slice(0, -1);
+  const known = Object.keys(nodeAt(outer)?.entries ?? {});
+  return Object.keys(last.input as object).filter((key) => !known.includes(key)).map((key) => unknownKey(outer, key));
+}
+
+function unknownKey(outer: Path, key: string): Mistake {
+  return { kind: 'unknown-key', ...whereIs([...outer, { key }]), key, allowed: keysAt(outer) };
 }
 
 function toMistake(issue: v.BaseIssue<unknown>): Mistake {
   const path = issue.path ?? [];
-  const where = { place: writePath(path), path: path.map(({ key }) => key as PropertyKey) };
+  const where = whereIs(path);
   const last = path.at(-1);
-  if (issue.type === 'strict_object' && last !== undefined && issue.expected === 'never') {
-    return { kind: 'unknown-key', ...where, key: String(last.key), allowed: keysAt(path.slice(0, -1)) };
-  }
   if (issue.type === 'strict_object' && last !== undefined && issue.input === undefined) {
     return { kind: 'missing', ...where, expected: expectedAt(path) };
   }
@@ -35,12 +46,16 @@ function toMistake(issue: v.BaseIssue<unknown>): Mistake {
   return { kind: 'wrong', ...where, value: issue.input, expected: issue.message, allowed };
 }
 
+function whereIs(path: Path): Pick<Mistake, 'place' | 'path'> {
+  return { place: writePath(path), path: path.map(({ key }) => key as PropertyKey) };
+}
+
 /** The first list where an object belongs: it has keys as well, so that the schema would take it. */
 function findList(value: unknown, schema: Node | undefined, path: Path): Mistake | null {
   const node = unwrap(schema);
   if (node === undefined || typeof value !== 'object' || value === null) return null;
   if (node.entries !== undefined && Array.isArray(value)) {
-    return { kind: 'wrong', place: writePath(path), path: path.map(({ key }) => key as PropertyKey), value, expected: expectedAt(path), allowed: [] };
+    return { kind: 'wrong', ...whereIs(path), value, expected: expectedAt(path), allowed: [] };
   }
   const parts: [unknown, Node | undefined, unknown][] = Array.isArray(value)
     ? value.map((item, index) => [item, node.item, index])

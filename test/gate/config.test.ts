@@ -52,6 +52,7 @@ const MISTAKES: [config: unknown, said: RegExp][] = [
   [[], /the configuration is \[\], expected an object/],
   [{ rules: [] }, /rules is \[\], expected an object: \{ "rule": "error" \}\n/],
   [{ limits: { places: [[]] } }, /limits\.places\[0\] is \[\], expected an object with file or function, and limits\n/],
+  [{ limit: {}, links: {}, rule: {}, limits: { gapMax: 1, wait: 2, gapMaxMs: 3 } }, /there is no limits\.gapMax, expected .* \(and 3 more: limits\.wait, limit, rule\)\n/],
   [{ limits: { gapMaxMs: 'x', waitP99Ms: 'y' }, bogus: 1 }, /limits\.gapMaxMs is "x", expected .* \(and 2 more: limits\.waitP99Ms, bogus\)/],
 ];
 

@@ -29,6 +29,7 @@ for (const option of ['--import', '--require'])
       });
       t.is(ended.status, 0, ended.stderr);
       t.is(ended.stderr, '');
-      const checkouts = readTraces(join(folder, 'traces')).flatMap((trace) => linesOf(trace, 'checkout'));
-      t.is(checkouts.length, lifeguard === 'off' ? 0 : 1);
+      // On a busy machine it may be written in parts.
+      const checkouts = new Set(readTraces(join(folder, 'traces')).flatMap((trace) => linesOf(trace, 'checkout')).map(({ id }) => id));
+      t.is(checkouts.size, lifeguard === 'off' ? 0 : 1);
     });
