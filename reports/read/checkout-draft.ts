@@ -28,6 +28,8 @@ export interface DraftWait {
   foreign: boolean;
 }
 
+export type DraftRunning = [statement: number, startUs: number, stack: number];
+
 /**
  * A checkout line (or several parts of one put together) as numbers, between its text and its columns. One draft serves
  * line after line: nothing is allocated for the most frequent ones. Enumerations are positions in their lists. Times are
@@ -52,7 +54,7 @@ export class CheckoutDraft {
   errors: string[] = [''];
   gaps: DraftGap[] | null = null;
   /** undefined: not in the line; null: nothing is running. */
-  running: [statement: number, startUs: number, stack: number] | null | undefined = undefined;
+  running: DraftRunning | null | undefined = undefined;
 
   clear(): void {
     this.pool = this.via = this.connection = this.waitUs = this.useUs = this.outcome = NONE;
@@ -95,8 +97,19 @@ export class CheckoutDraft {
       differ(this.stack, part.stack, 0) ||
       differ(this.inside, part.inside, 0) ||
       differ(this.connection, part.connection, NONE) ||
-      differ(this.waitUs, part.waitUs, NONE)
+      differ(this.waitUs, part.waitUs, NONE) ||
+      (part.running !== undefined && part.running !== null && this.#hasEnded(part.running))
     );
+  }
+
+  /** A statement that is said to run has ended before: the part belongs before others. */
+  #hasEnded([statement, startUs]: DraftRunning): boolean {
+    for (let own = this.queryEnd - QUERY.size; own >= 0; own -= QUERY.size) {
+      const ownStartUs = this.queries[own + QUERY.startUs] as number;
+      if (ownStartUs === startUs && this.queries[own] === statement) return true;
+      if (ownStartUs + (this.queries[own + QUERY.us] as number) < startUs) return false;
+    }
+    return false;
   }
 
   /** How parts add up is written at CheckoutLine. */

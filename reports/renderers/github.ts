@@ -1,5 +1,6 @@
 import { standings } from '../gate/standings.js';
 import { SEVERITIES, type Analysis, type CallSite, type Severity } from '../model.js';
+import { visibleText } from '../html/visible-text.js';
 import { sayMany } from '../words.js';
 import type { RenderOptions } from './index.js';
 import { relativeTo } from '../relative-file.js';
@@ -45,7 +46,7 @@ function drawAnnotation({ severity, callSite, title, message }: Annotation, cwd:
 }
 
 function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return visibleText(text, Infinity).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
 function escapeProperty(text: string): string {

@@ -17,7 +17,7 @@ import { findMultitool, validateJunit, validateSarif, validateSarifSchema } from
 type Test = Parameters<typeof judgeText>[0];
 
 /** Names and texts that would break out of their place if they were not escaped. */
-const HOSTILE = SHOP.replaceAll('bank.example/charge', 'a]]>&<b>"\'::%0A|`,x').replaceAll('src/bank.js', "src/b<&\"'%,|:.js").replaceAll('charge@', 'ch<arge&@');
+const HOSTILE = SHOP.replaceAll('bank.example/charge', 'a]]>&<b>"\'::%0A|`,x').replaceAll('src/bank.js', "src/b<&\"'%,|:.js").replaceAll('charge@', 'ch<arge\u001b[2J&@');
 
 const LIMITS = { transactionMaxMs: 300, gapMaxMs: 1000, waitP99Ms: 29, places: [{ file: 'nowhere/**', gapMaxMs: 1 }] };
 
@@ -147,6 +147,7 @@ test('github: one line an annotation, whatever is in it', async (t) => {
   const text = renderers.github(kinds['hostile'] as Judged);
   const lines = text.trimEnd().split('\n');
   t.is(lines.length, 3);
+  t.false(text.includes('\u001b'));
   for (const line of lines) t.regex(line, /^::error (?:file=[^,:]*,line=\d+,col=\d+,)?title=[^,:]*::[^\r\n]*$/);
   t.regex(lines[0] ?? '', /^::error file=src\/b<&"'%25%2C\|%3A\.js,line=4,/);
   t.is(renderers.github(kinds['ignored'] as Judged), '', 'what is accepted is no news');

@@ -109,6 +109,21 @@ test('the parts of a checkout are put together', async (t) => {
   t.is(checkout?.endedMs, 190);
 });
 
+test('a part that says what others say has ended comes too late: it is not taken', async (t) => {
+  const part = { type: 'checkout', id: 7, t: 100, pool: 1, via: 'connect' } as const;
+  const parts: TraceLine[] = [
+    { ...part, connection: 3, waitMs: 0, running: [1, 1, 0] },
+    { ...part, q: [[1, 1, 1, 'T']], running: [2, 3, 0] },
+  ];
+  const read = async (...lines: TraceLine[]): Promise<unknown> => {
+    const trace = await readTrace(join(directoryWith(t, { 'a.ndjson': toNdjson([LINES[0] as TraceLine, ...lines]) }), 'a.ndjson'));
+    return [[...trace.checkouts.running.values()], trace.unreadable.map(({ firstLine }) => firstLine)];
+  };
+  t.deepEqual(await read(...parts), [[[2, 3, 0]], []]);
+  t.deepEqual(await read(...parts.toReversed()), [[[2, 3, 0]], [3]]);
+  t.deepEqual(await read(...parts, ...parts), [[[2, 3, 0]], [4]]);
+});
+
 test('a block that is written several times counts once, as its last line has it', async (t) => {
   const header = LINES[0] as TraceLine;
   const lines: TraceLine[] = [
