@@ -21,8 +21,19 @@ const BUSY = `
   await pool.query('select 1');
   say('ready');
 `;
-/** What was seen has to be on the disk when nobody says farewell: twice the time between two writes, and some. */
-const SEEN = 'await delay(400);';
+/** What was seen has to be on the disk when nobody says farewell. */
+const SEEN = `
+  const { existsSync, readdirSync, readFileSync } = await import('node:fs');
+  const { threadId } = await import('node:worker_threads');
+  const directory = process.env.LIFEGUARD_DIR;
+  const isSeen = () => {
+    const own = existsSync(directory) ? readdirSync(directory).filter((name) => name.includes('-' + process.pid + (threadId === 0 ? '-' : '.' + threadId + '-'))) : [];
+    const text = own.map((name) => readFileSync(directory + '/' + name, 'utf8')).join('');
+    const [, sleeping] = /"id":(\\d+),"text":"select pg_sleep/.exec(text) ?? [];
+    return text.includes('"outcome":"released"') && text.includes('"running":[' + sleeping + ',');
+  };
+  while (directory !== undefined && !isSeen()) await delay(20);
+`;
 
 const ENDINGS: Ending[] = [
   { name: 'process.exit in the middle of a query', program: `${BUSY} process.exit(3);`, status: 3, end: 3 },

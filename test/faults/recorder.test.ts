@@ -94,7 +94,20 @@ test.serial('the disk is full', async (t) => {
 
 test.serial('the writer thread dies', async (t) => {
   const compared = await compare(t, database, {
-    program: `process.on('worker', (worker) => setTimeout(() => void worker.terminate(), 700)); ${WORK.replace('say(', 'await delay(900); await new Promise(setImmediate); say(').replace('await pool.end();', "await delay(900); const lost = new pg.Client({ connectionString: process.env.DATABASE_URL }); await lost.connect(); await lost.query('select 1'); await lost.end(); await pool.end();")}`,
+    program: `
+      const { existsSync, readdirSync, readFileSync } = await import('node:fs');
+      const directory = process.env.LIFEGUARD_DIR;
+      const written = () => (existsSync(directory) ? readdirSync(directory) : []).flatMap((name) => readFileSync(directory + '/' + name, 'utf8').split('"outcome"')).length;
+      let isGone = Promise.resolve();
+      process.on('worker', (worker) => {
+        isGone = new Promise((resolve) => worker.once('exit', resolve));
+        const timer = setInterval(() => {
+          if (written() < 20) return;
+          clearInterval(timer);
+          void worker.terminate();
+        }, 20);
+      });
+      ${WORK.replace('await pool.end();', "await isGone; await new Promise(setImmediate); const lost = new pg.Client({ connectionString: process.env.DATABASE_URL }); await lost.connect(); await lost.query('select 1'); await lost.end(); await pool.end();")}`,
   });
   t.deepEqual([compared.bare.status, compared.bare.stdout], [0, 'done\n']);
   const { report, timeline } = await reportOf(compared);
