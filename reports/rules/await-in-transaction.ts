@@ -74,7 +74,8 @@ function isSaidElsewhere({ kind, startMs, ms }: Wait, gap: Gap, checkout: Checko
 }
 
 /** Waits at one place right after each other are one occurrence: asking for an answer, then reading it. */
-function joinAdjacent(offences: readonly Offence[]): Offence[] {
+function joinAdjacent(offences: readonly Offence[]): readonly Offence[] {
+  if (offences.length < 2) return offences;
   const joined: Offence[] = [];
   for (const offence of offences) {
     const last = joined.at(-1);

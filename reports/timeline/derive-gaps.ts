@@ -100,7 +100,8 @@ function addSeen(gap: Gap, endMs: number, seen: readonly SeenGap[], next: Next, 
     if (seenMs + known.ms / 2 > endMs) break;
     if (seenMs + known.ms < gap.startMs) continue;
     gap.ended = stackOf(known.ended) ?? gap.ended;
-    gap.waits = gap.waits.concat(resolveWaits(known, baseMs, gap, stackOf));
+    const waits = resolveWaits(known, baseMs, gap, stackOf);
+    gap.waits = gap.waits.length === 0 ? waits : gap.waits.concat(waits);
     if (known.unwatched) gap.unwatched = true;
     if (known.open && gap.open) {
       gap.looked = true;
@@ -120,14 +121,13 @@ function goOn(gap: Gap, writtenMs: number): void {
 
 /** Clipped to their gap and to each other, so that their sum is never more than the gap. */
 function resolveWaits(seen: SeenGap, baseMs: number, gap: Gap, stackOf: StackOf): Wait[] {
-  const waits: Wait[] = [];
   const gapEndMs = gap.startMs + gap.ms;
   let fromMs = gap.startMs;
-  for (const wait of seen.waits) {
+  return seen.waits.map((wait) => {
     const startMs = Math.min(Math.max(baseMs + wait.t, fromMs), gapEndMs);
     const endMs = Math.max(startMs, Math.min(baseMs + wait.t + wait.ms, gapEndMs));
     fromMs = endMs;
-    waits.push({
+    return {
       startMs,
       ms: endMs - startMs,
       kind: wait.kind,
@@ -135,7 +135,6 @@ function resolveWaits(seen: SeenGap, baseMs: number, gap: Gap, stackOf: StackOf)
       started: stackOf(wait.started),
       awaited: stackOf(wait.awaited),
       foreign: wait.foreign,
-    });
-  }
-  return waits;
+    };
+  });
 }

@@ -10,21 +10,27 @@ export function deriveTransactions(queries: readonly Query[], endMs: number): Tr
   const transactions: Transaction[] = [];
   let open: Transaction | null = null;
   let lastEndMs = -Infinity;
-  for (const query of queries) {
+  let first = 0;
+  for (let index = 0; index < queries.length; index += 1) {
+    const query = queries[index] as Query;
     const { status } = query;
     if (open === null) {
       if (status === null || status === 'I') continue;
+      first = index;
       open = { startMs: Math.max(query.startMs, lastEndMs), ms: 0, status, queries: [], gaps: [] };
       transactions.push(open);
     }
-    open.queries.push(query);
     if (status === null) continue;
     open.status = status;
     if (status !== 'I') continue;
     lastEndMs = query.startMs + query.ms;
     open.ms = lastEndMs - open.startMs;
+    open.queries = queries.slice(first, index + 1);
     open = null;
   }
-  if (open !== null) open.ms = Math.max(0, endMs - open.startMs);
+  if (open !== null) {
+    open.ms = Math.max(0, endMs - open.startMs);
+    open.queries = queries.slice(first);
+  }
   return transactions;
 }
