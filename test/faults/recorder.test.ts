@@ -143,7 +143,12 @@ const BURSTS = {
   'and it goes on afterwards': `
     const { existsSync, readdirSync, readFileSync } = await import('node:fs');
     const directory = process.env.LIFEGUARD_DIR;
-    const isWritten = () => directory === undefined || (existsSync(directory) && readdirSync(directory).some((name) => readFileSync(directory + '/' + name).includes('as later')));
+    // Not its text alone, for which there may be room before there is for what was done with it.
+    const isLater = (text) => {
+      const [, id] = /"id":(\\d+),"text":"select \\? as later"/.exec(text) ?? [];
+      return id !== undefined && text.includes('"q":[[' + id + ',');
+    };
+    const isWritten = () => directory === undefined || (existsSync(directory) && readdirSync(directory).some((name) => isLater(readFileSync(directory + '/' + name, 'utf8'))));
     globalThis.goOn();
     do {
       await pool.query('select 2 as later');
