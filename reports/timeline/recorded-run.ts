@@ -36,8 +36,8 @@ export class RecordedRun {
   readonly startMs: number;
   /** Row of the checkout that the flow held already, by the row of the inner one. */
   readonly #outerRow: Map<number, number>;
-  /** Those that were asked for, by their rows. */
-  #made: (RecordedCheckout | undefined)[] = [];
+  /** Those that were asked for, by their rows: of a million, a list with room for all would take 8 MB. */
+  readonly #made = new Map<number, RecordedCheckout>();
   /** The last one that was asked for: whoever looks at a checkout asks for its parts one by one. */
   #lastRow = -1;
   #lastQueries: Query[] | null = null;
@@ -61,13 +61,14 @@ export class RecordedRun {
 
   /** The same object each time. */
   checkoutOf(row: number): RecordedCheckout {
-    if (this.#made.length === 0) this.#made = Array<RecordedCheckout | undefined>(this.table.length);
-    return (this.#made[row] ??= new RecordedCheckout(this, row));
+    let checkout = this.#made.get(row);
+    if (checkout === undefined) this.#made.set(row, (checkout = new RecordedCheckout(this, row)));
+    return checkout;
   }
 
   /** The same where it was made, else one that is not kept. */
   glanceAt(row: number): RecordedCheckout {
-    return this.#made[row] ?? new RecordedCheckout(this, row);
+    return this.#made.get(row) ?? new RecordedCheckout(this, row);
   }
 
   idOf(row: number): string {
