@@ -272,12 +272,13 @@ function instrumentWire(prototype: object, observer: Observer): () => void {
 }
 
 function activeQuery(client: Client): object | null {
-  return ('_activeQuery' in client ? client._activeQuery : client.activeQuery) ?? null;
+  // The commonest first: to ask whether it has the name takes as long as all the rest.
+  return client._activeQuery ?? ('_activeQuery' in client ? null : client.activeQuery) ?? null;
 }
 
 /** The statement that the client got last, if it is not yet answered. */
 function lastQuery(client: Client): object | null {
-  const queue = '_queryQueue' in client ? client._queryQueue : client.queryQueue;
+  const queue = client._queryQueue ?? client.queryQueue;
   return queue?.at(-1) ?? client._sentQueryQueue?.at(-1) ?? activeQuery(client);
 }
 

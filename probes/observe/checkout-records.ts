@@ -1,6 +1,6 @@
 /** The life of a checkout as records of the ring; their numbers stand in records.ts. Written for every statement: nothing is allocated. */
 import type { Recorder } from '../recorder/recorder.js';
-import { RECORD } from '../recorder/records.js';
+import { RECORD, STATUS_FACTOR, pair } from '../recorder/records.js';
 import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, type CheckoutOutcome, type CheckoutSource, type RawGap } from '../trace/events.js';
 import type { Checkout, ConnectionState, SubmittedStatement } from './checkouts.js';
 import type { Stacks } from './stacks.js';
@@ -18,11 +18,10 @@ export class CheckoutRecords {
   request(checkout: Checkout): boolean {
     const recorder = this.#recorder;
     const stack = this.#stacks.idOf(checkout.captured);
-    let at = recorder.begin(RECORD.request, 7);
+    let at = recorder.begin(RECORD.request, 6);
     if (at < 0) return false;
     const { cells } = recorder;
-    cells[at++] = checkout.slot;
-    cells[at++] = checkout.id;
+    cells[at++] = pair(checkout.slot, checkout.id);
     cells[at++] = checkout.requestedAt;
     cells[at++] = checkout.pool?.id ?? 0;
     cells[at++] = numberOfSource(checkout.via);
@@ -34,12 +33,29 @@ export class CheckoutRecords {
 
   acquire(checkout: Checkout, connection: ConnectionState): void {
     const recorder = this.#recorder;
-    let at = recorder.begin(RECORD.acquire, 4);
+    let at = recorder.begin(RECORD.acquire, 3);
     if (at < 0) return;
     const { cells } = recorder;
-    cells[at++] = checkout.slot;
-    cells[at++] = checkout.id;
+    cells[at++] = pair(checkout.slot, checkout.id);
     cells[at++] = checkout.acquiredAt;
+    cells[at] = connection.id;
+    recorder.commit();
+  }
+
+  /** A request that was served before it was written. Dropped, it is as with `request`. */
+  taken(checkout: Checkout, connection: ConnectionState): void {
+    const recorder = this.#recorder;
+    const stack = this.#stacks.idOf(checkout.captured);
+    let at = recorder.begin(RECORD.taken, 8);
+    if (at < 0) return;
+    const { cells } = recorder;
+    cells[at++] = pair(checkout.slot, checkout.id);
+    cells[at++] = checkout.requestedAt;
+    cells[at++] = checkout.pool?.id ?? 0;
+    cells[at++] = numberOfSource(checkout.via);
+    cells[at++] = stack;
+    cells[at++] = checkout.inside?.id ?? 0;
+    cells[at++] = checkout.acquiredAt - checkout.requestedAt;
     cells[at] = connection.id;
     recorder.commit();
   }
@@ -48,25 +64,28 @@ export class CheckoutRecords {
     const recorder = this.#recorder;
     const stack = this.#stacks.idOf(statement.captured);
     let at = recorder.begin(RECORD.start, 5);
+    statement.isWritten = at >= 0;
     if (at < 0) return;
     const { cells } = recorder;
-    cells[at++] = checkout.slot;
-    cells[at++] = checkout.id;
-    cells[at++] = Math.max(statement.sentAt, checkout.connection?.lastEndedAt ?? 0);
+    const startedAt = Math.max(statement.sentAt, checkout.connection?.lastEndedAt ?? 0);
+    cells[at++] = pair(checkout.slot, checkout.id);
+    cells[at++] = startedAt;
     cells[at++] = statement.statement.id;
-    cells[at] = stack;
+    cells[at++] = stack;
+    cells[at] = startedAt - statement.submittedAt;
     recorder.commit();
   }
 
+  /** Of a statement that has come to its end, or a cursor to a rest. */
   statement(checkout: Checkout, statement: SubmittedStatement, now: number, durationMs: number, status: number): void {
     const recorder = this.#recorder;
     const { error } = statement;
+    if (statement.isWritten && error === '') return this.#answered(checkout, durationMs, status);
     const stack = this.#stacks.idOf(statement.captured);
-    let at = recorder.begin(RECORD.statement, 9, error);
+    let at = recorder.begin(RECORD.statement, 8, error);
     if (at < 0) return;
     const { cells } = recorder;
-    cells[at++] = checkout.slot;
-    cells[at++] = checkout.id;
+    cells[at++] = pair(checkout.slot, checkout.id);
     cells[at++] = now - durationMs;
     cells[at++] = durationMs;
     cells[at++] = statement.statement.id;
@@ -77,48 +96,52 @@ export class CheckoutRecords {
     recorder.commit();
   }
 
+  #answered(checkout: Checkout, durationMs: number, status: number): void {
+    const recorder = this.#recorder;
+    let at = recorder.begin(RECORD.answered, 3);
+    if (at < 0) return;
+    const { cells } = recorder;
+    cells[at++] = pair(checkout.slot, checkout.id);
+    cells[at++] = durationMs;
+    cells[at] = status;
+    recorder.commit();
+  }
+
   gap(checkout: Checkout, gap: RawGap): void {
     const recorder = this.#recorder;
-    const at = recorder.begin(RECORD.gap, 2, JSON.stringify(gap));
+    const at = recorder.begin(RECORD.gap, 1, JSON.stringify(gap));
     if (at < 0) return;
-    recorder.cells[at] = checkout.slot;
-    recorder.cells[at + 1] = checkout.id;
+    recorder.cells[at] = pair(checkout.slot, checkout.id);
     recorder.commit();
   }
 
   end(checkout: Checkout, now: number, outcome: CheckoutOutcome, error: string): void {
     const recorder = this.#recorder;
-    let at = recorder.begin(RECORD.end, 5, error);
+    let at = recorder.begin(RECORD.end, 4, error);
     if (at < 0) return;
     const { cells } = recorder;
-    cells[at++] = checkout.slot;
-    cells[at++] = checkout.id;
+    cells[at++] = pair(checkout.slot, checkout.id);
     cells[at++] = now;
     cells[at++] = numberOfOutcome(outcome);
     cells[at] = error === '' ? 0 : 1;
     recorder.commit();
   }
 
-  /** All of a short `pool.query` in one record: it is by far the commonest. */
-  query(checkout: Checkout, single: SubmittedStatement, now: number, outcome: CheckoutOutcome): void {
+  /** All of a short `pool.query` in one record, it is by far the commonest; it ends with its statement. */
+  query(checkout: Checkout, single: SubmittedStatement, outcome: CheckoutOutcome): void {
     const recorder = this.#recorder;
     const stack = this.#stacks.idOf(checkout.captured);
-    let at = recorder.begin(RECORD.query, 13);
+    let at = recorder.begin(RECORD.query, 8);
     if (at < 0) return;
     const { cells } = recorder;
     cells[at++] = checkout.id;
     cells[at++] = checkout.requestedAt;
-    cells[at++] = checkout.pool?.id ?? 0;
-    cells[at++] = stack;
-    cells[at++] = checkout.inside?.id ?? 0;
+    cells[at++] = pair(stack, checkout.pool?.id ?? 0);
+    cells[at++] = pair(single.statement.id, checkout.inside?.id ?? 0);
+    cells[at++] = pair(checkout.status * STATUS_FACTOR + numberOfOutcome(outcome), checkout.connection?.id ?? 0);
     cells[at++] = checkout.acquiredAt - checkout.requestedAt;
-    cells[at++] = checkout.connection?.id ?? 0;
     cells[at++] = single.sentAt;
-    cells[at++] = single.endedAt - single.sentAt;
-    cells[at++] = single.statement.id;
-    cells[at++] = checkout.status;
-    cells[at++] = now;
-    cells[at] = numberOfOutcome(outcome);
+    cells[at] = single.endedAt - single.sentAt;
     recorder.commit();
   }
 }

@@ -70,6 +70,8 @@ export interface SubmittedStatement {
   /** The driver's object for it; null where it could not be told. */
   query: object | null;
   error: string;
+  /** The recorder has its start. */
+  isWritten: boolean;
   /** A cursor between two reads: nothing is running on the server. */
   suspended: boolean;
 }
@@ -102,7 +104,7 @@ export class Checkout {
   /** What its flow started last, promises aside where there is anything else that is not over. */
   lastStarted: Operation | null = null;
   /** What its flow waited for first, that is innermost, in each of the last turns of the present gap; the latest last. */
-  readonly turnStarts: Operation[] = [];
+  turnStarts: Operation[] | null = null;
   /** HTTP requests and child processes that this flow began while it held the connection. */
   calls: OutgoingCall[] | null = null;
   /** The connection that this flow asked for last while it held this one. */
@@ -122,12 +124,13 @@ export class Checkout {
   }
 
   noteStart(operation: Operation): void {
-    const { lastStarted, turnStarts } = this;
+    const { lastStarted } = this;
     // Promises only stand for what others do: those of the helpers around a timer come after it.
     if (operation.kind !== OPERATION.promise || lastStarted === null || lastStarted.kind === OPERATION.promise || lastStarted.completedAt !== null) {
       this.lastStarted = operation;
     }
     if (operation.parent === null) return;
+    const turnStarts = (this.turnStarts ??= []);
     const before = turnStarts.at(-1);
     const { at } = operation.createdAt;
     if (before !== undefined && before.createdAt.at === at) return;

@@ -74,7 +74,7 @@ interface OpenWait {
 function openWait(stacks: Stacks, checkout: Checkout, now: number): OpenWait {
   const { gapStart, requestedAt, lastStarted, turnStarts } = checkout;
   if (lastStarted === null || lastStarted.createdAt.at < gapStart) return requestWait(stacks, checkout, now);
-  const starts = [lastStarted, ...turnStarts.toReversed()];
+  const starts = [lastStarted, ...(turnStarts ?? []).toReversed()];
   const pending = starts.find((operation) => operation.createdAt.at >= gapStart && !isOver(operation));
   const call = callOf(checkout.calls, (pending ?? lastStarted).createdAt.at, now);
   // A flow that has ended, and left its connection behind, waits for nothing.

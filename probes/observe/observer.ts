@@ -25,7 +25,7 @@ const MOST_AT_END = 1000;
 const TRIAL = 64;
 const IDLE = TRANSACTION_STATUSES.indexOf('I');
 const IN_TRANSACTION = TRANSACTION_STATUSES.indexOf('T');
-/** `pool.query`'s checkouts are written whole at their end, or as they are once they are this old. */
+/** `pool.query`'s checkouts are written whole at their end, or as they are once they are this old; a request for others as it is served, or at the next review. */
 const REPORT_AFTER_MS = 50;
 
 export interface PoolDescription {
@@ -155,7 +155,6 @@ export class Observer {
     const checkout = new Checkout(++this.#checkouts, pool, via, now, captured, inside, operation);
     checkout.slot = this.#freeSlots.pop() ?? this.#open.length;
     this.#open[checkout.slot] = checkout;
-    if (via !== 'query') this.#report(checkout);
     return checkout;
   }
 
@@ -166,6 +165,10 @@ export class Observer {
     checkout.connection = connection;
     connection.checkout = checkout;
     if (checkout.reported) this.#records.acquire(checkout, connection);
+    else if (checkout.via !== 'query') {
+      checkout.reported = true;
+      this.#records.taken(checkout, connection);
+    }
   }
 
   /** Released, destroyed, or given up before it was acquired. */
@@ -185,7 +188,7 @@ export class Observer {
     this.#freeSlots.push(checkout.slot);
     if (connection?.checkout === checkout) connection.checkout = null;
     if (!checkout.reported) {
-      if (single !== null && error === '') return this.#records.query(checkout, single, now, outcome);
+      if (single !== null && error === '') return this.#records.query(checkout, single, outcome);
       this.#report(checkout);
     }
     this.#records.end(checkout, now, outcome, error);
@@ -221,6 +224,7 @@ export class Observer {
       operation: this.operations.on ? this.operations.create(OPERATION.statement, captured ?? (checkout?.via === 'query' ? checkout.captured : null), now, statement) : null,
       query: null,
       error: '',
+      isWritten: false,
       suspended: false,
     };
     connection.statements.push(submitted);
@@ -293,16 +297,17 @@ export class Observer {
     }
     for (const checkout of this.#open) {
       if (checkout === null) continue;
-      if (!checkout.reported && now - checkout.requestedAt >= REPORT_AFTER_MS) this.#report(checkout);
+      if (!checkout.reported && (checkout.via !== 'query' || now - checkout.requestedAt >= REPORT_AFTER_MS)) this.#report(checkout);
       const { gapStart, openGap } = checkout;
       const dueMs = openGap?.start === gapStart ? (openGap.describedAt - gapStart) * OPEN_GAP_GROWTH : OPEN_GAP_MS;
       if (now - gapStart >= dueMs && this.#isGapOpen(checkout)) this.#records.gap(checkout, describeOpenGap(this.stacks, checkout, now));
     }
   }
 
-  /** The recording ends: writes what the open gaps wait for. */
+  /** The recording ends: writes what has not been written yet, and what the open gaps wait for. */
   finish(): void {
     const now = this.recorder.now();
+    for (const checkout of this.#open) if (checkout !== null && !checkout.reported) this.#report(checkout);
     let left = MOST_AT_END;
     for (const checkout of this.#open) {
       if (checkout === null || now - checkout.gapStart < SHORTEST_GAP_MS || !this.#isGapOpen(checkout)) continue;

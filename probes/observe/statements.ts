@@ -25,6 +25,9 @@ export class Statements {
   readonly #byRaw = new Map<string, KnownStatement>();
   readonly #byText = new Map<string, KnownStatement>();
   #rawUnits = 0;
+  /** The one that was found last: `pool.query` asks for it twice. */
+  #lastRaw = '';
+  #last: KnownStatement = NOT_KNOWN;
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder;
@@ -32,6 +35,14 @@ export class Statements {
 
   /** A statement as the program submitted it; it is defined in the trace when it is new. */
   find(raw: string): KnownStatement {
+    if (raw !== this.#lastRaw || this.#last === NOT_KNOWN) {
+      this.#last = this.#look(raw);
+      this.#lastRaw = raw;
+    }
+    return this.#last;
+  }
+
+  #look(raw: string): KnownStatement {
     const known = this.#byRaw.get(raw);
     if (known !== undefined) return known;
     const statement = this.#intern(normaliseSql(raw));

@@ -4,8 +4,8 @@
  */
 import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, TRANSACTION_STATUSES } from '../trace/events.js';
 import type { Definitions } from './definitions.js';
-import { asBytes, type LineBuffer } from './line-buffer.js';
-import { RECORD } from './records.js';
+import { phraseOf, type LineBuffer } from './line-buffer.js';
+import { RECORD, STATUS_FACTOR, firstOf, secondOf } from './records.js';
 import type { RingConsumer } from './ring.js';
 
 /** Numbers of a statement as kept in `Open.queries`: statement, start, duration, status, queued, stack. */
@@ -13,6 +13,8 @@ const QUERY_NUMBERS = 6;
 
 /** What is known of a checkout and not yet written. */
 interface Open {
+  /** As in its records; 0: the slot is free. */
+  who: number;
   id: number;
   t: number;
   pool: number;
@@ -32,10 +34,11 @@ interface Open {
   lastQuery: number[] | null;
   lastError: string;
   openGap: string;
-  /** Statement (0: none), start and stack of what is in flight. */
+  /** Statement (0: none), start, stack and queue time of what is in flight. */
   running: number;
   runningSince: number;
   runningStack: number;
+  runningQueued: number;
   /** It was written that something is running, which has to be taken back. */
   runningWritten: boolean;
   changed: boolean;
@@ -59,7 +62,7 @@ export class Folder {
     this.#ring = ring;
     this.#out = out;
     this.#definitions = definitions;
-    this.#onBlocked = onBlocked ?? ((t, ms) => void out.raw(BLOCKED).ms(t).raw(MS).ms(ms).raw(END));
+    this.#onBlocked = onBlocked ?? ((t, ms) => void out.phrase(BLOCKED).ms(t).phrase(MS).ms(ms).phrase(END));
   }
 
   /** Reads what is in the ring and writes its lines, each with its line end. */
@@ -95,22 +98,26 @@ export class Folder {
     const ring = this.#ring;
     if (kind === RECORD.query) this.#takeQuery(at);
     else if (kind === RECORD.line) this.#takeLine(ring.text(at));
-    else if (kind === RECORD.request) this.#takeRequest(at);
+    else if (kind === RECORD.request) this.#touch(this.#takeRequest(at));
+    else if (kind === RECORD.taken) this.#takeTaken(at);
     else if (kind === RECORD.blocked) this.#onBlocked(ring.at(at), ring.at(at + 1));
     else {
-      const open = this.#open[ring.at(at)];
+      const who = ring.at(at);
+      const open = this.#open[firstOf(who)];
       // Its request was dropped: without it the rest says nothing that could be relied on.
-      if (open === undefined || open.id !== ring.at(at + 1)) return;
-      if (kind === RECORD.end) return this.#takeEnd(open, at + 2);
-      if (kind === RECORD.statement) this.#takeStatement(open, at + 2);
+      if (open === undefined || open.who !== who) return;
+      if (kind === RECORD.end) return this.#takeEnd(open, at + 1);
+      if (kind === RECORD.answered) this.#takeAnswer(open, at + 1);
+      else if (kind === RECORD.statement) this.#takeStatement(open, at + 1);
       else if (kind === RECORD.start) {
-        open.runningSince = ring.at(at + 2);
-        open.running = ring.at(at + 3);
-        open.runningStack = ring.at(at + 4);
+        open.runningSince = ring.at(at + 1);
+        open.running = ring.at(at + 2);
+        open.runningStack = ring.at(at + 3);
+        open.runningQueued = ring.at(at + 4);
       } else if (kind === RECORD.acquire) {
-        open.acquiredAt = ring.at(at + 2);
-        open.connection = ring.at(at + 3);
-      } else if (kind === RECORD.gap) addGap(open.gaps, ring.text(at + 2));
+        open.acquiredAt = ring.at(at + 1);
+        open.connection = ring.at(at + 2);
+      } else if (kind === RECORD.gap) addGap(open.gaps, ring.text(at + 1));
       this.#touch(open);
     }
   };
@@ -118,7 +125,7 @@ export class Folder {
   #takeLine(text: string): void {
     // It is the last one.
     if (text.startsWith('{"type":"end"')) this.#writeChanged();
-    this.#out.utf8(text).raw(NEWLINE);
+    this.#out.utf8(text).phrase(NEWLINE);
     this.#definitions?.note(text);
   }
 
@@ -131,26 +138,34 @@ export class Folder {
   #takeQuery(at: number): void {
     const ring = this.#ring;
     const t = ring.at(at + 1);
+    const place = ring.at(at + 2);
+    const what = ring.at(at + 3);
+    const end = ring.at(at + 4);
     const wait = ring.at(at + 5);
+    const start = ring.at(at + 6) - t;
+    const duration = ring.at(at + 7);
+    const ending = firstOf(end);
     this.#writeHead(ring.at(at), t);
-    this.#writeRequest(ring.at(at + 2), 0, ring.at(at + 3), ring.at(at + 4));
-    this.#out.raw(CONNECTION).int(ring.at(at + 6)).raw(WAIT).ms(wait);
-    this.#out.raw(USE).ms(ring.at(at + 11) - t - wait).raw(OUTCOMES[ring.at(at + 12)]!).raw(QUERIES);
-    this.#writeQuery(ring.at(at + 9), ring.at(at + 7) - t, ring.at(at + 8), ring.at(at + 10), '', 0, 0);
-    this.#out.raw(END_OF_QUERY);
+    this.#writeRequest(secondOf(place), 0, firstOf(place), secondOf(what));
+    this.#out.phrase(CONNECTION).int(secondOf(end)).phrase(WAIT).ms(wait);
+    this.#out.phrase(USE).ms(start + duration - wait).phrase(OUTCOMES[ending % STATUS_FACTOR]!).phrase(QUERIES);
+    this.#writeQuery(firstOf(what), start, duration, (ending / STATUS_FACTOR) | 0, '', 0, 0);
+    this.#out.phrase(END_OF_QUERY);
   }
 
-  #takeRequest(at: number): void {
+  #takeRequest(at: number): Open {
     const ring = this.#ring;
-    const open = (this.#open[ring.at(at)] ??= newOpen());
+    const who = ring.at(at);
+    const open = (this.#open[firstOf(who)] ??= newOpen());
     // The one that had the slot lost its end: what was not yet written of it must not become this one's.
     if (open.changed) this.#writePart(open, -1, -1, '');
-    open.id = ring.at(at + 1);
-    open.t = ring.at(at + 2);
-    open.pool = ring.at(at + 3);
-    open.source = ring.at(at + 4);
-    open.stack = ring.at(at + 5);
-    open.inside = ring.at(at + 6);
+    open.who = who;
+    open.id = secondOf(who);
+    open.t = ring.at(at + 1);
+    open.pool = ring.at(at + 2);
+    open.source = ring.at(at + 3);
+    open.stack = ring.at(at + 4);
+    open.inside = ring.at(at + 5);
     open.requestWritten = false;
     open.acquiredAt = Number.NaN;
     open.acquireWritten = false;
@@ -159,7 +174,19 @@ export class Folder {
     open.openGap = '';
     open.running = 0;
     open.runningWritten = false;
+    return open;
+  }
+
+  #takeTaken(at: number): void {
+    const open = this.#takeRequest(at);
+    open.acquiredAt = open.t + this.#ring.at(at + 6);
+    open.connection = this.#ring.at(at + 7);
     this.#touch(open);
+  }
+
+  #takeAnswer(open: Open, at: number): void {
+    open.queries.push(open.running, open.runningSince - open.t, this.#ring.at(at), this.#ring.at(at + 1), open.runningQueued, open.runningStack);
+    open.running = 0;
   }
 
   #takeStatement(open: Open, at: number): void {
@@ -173,6 +200,7 @@ export class Folder {
     const ring = this.#ring;
     this.#writePart(open, ring.at(at), ring.at(at + 1), ring.at(at + 2) === 0 ? '' : ring.text(at + 3));
     open.id = 0;
+    open.who = 0;
   }
 
   /** @param endedAt -1: it goes on. */
@@ -181,17 +209,17 @@ export class Folder {
     const isAcquired = !Number.isNaN(open.acquiredAt);
     this.#writeHead(open.id, open.t);
     if (!open.requestWritten) this.#writeRequest(open.pool, open.source, open.stack, open.inside);
-    if (isAcquired && !open.acquireWritten) out.raw(CONNECTION).int(open.connection).raw(WAIT).ms(open.acquiredAt - open.t);
+    if (isAcquired && !open.acquireWritten) out.phrase(CONNECTION).int(open.connection).phrase(WAIT).ms(open.acquiredAt - open.t);
     if (endedAt >= 0) {
-      out.raw(isAcquired ? USE : WAIT).ms(endedAt - (isAcquired ? open.acquiredAt : open.t)).raw(OUTCOMES[outcome]!);
-      if (error !== '') out.raw(ERROR).utf8(JSON.stringify(error));
+      out.phrase(isAcquired ? USE : WAIT).ms(endedAt - (isAcquired ? open.acquiredAt : open.t)).phrase(OUTCOMES[outcome]!);
+      if (error !== '') out.phrase(ERROR).utf8(JSON.stringify(error));
     }
     if (open.queries.length > 0) this.#writeQueries(open);
-    if (open.gaps.length > 0) out.raw(GAPS).utf8(open.gaps.join(',')).raw(CLOSE);
+    if (open.gaps.length > 0) out.phrase(GAPS).utf8(open.gaps.join(',')).phrase(CLOSE);
     const isRunning = endedAt < 0 && open.running !== 0;
-    if (isRunning) out.raw(RUNNING).int(open.running).raw(COMMA).ms(open.runningSince - open.t).raw(COMMA).int(open.runningStack).raw(CLOSE);
-    else if (open.runningWritten) out.raw(NOT_RUNNING);
-    out.raw(END);
+    if (isRunning) out.phrase(RUNNING).int(open.running).phrase(COMMA).ms(open.runningSince - open.t).phrase(COMMA).int(open.runningStack).phrase(CLOSE);
+    else if (open.runningWritten) out.phrase(NOT_RUNNING);
+    out.phrase(END);
     open.requestWritten = true;
     open.acquireWritten = isAcquired;
     if (endedAt < 0) keepLast(open);
@@ -203,35 +231,35 @@ export class Folder {
   }
 
   #writeHead(id: number, t: number): void {
-    this.#out.raw(HEAD).int(id).raw(TIME).ms(t);
+    this.#out.phrase(HEAD).int(id).phrase(TIME).ms(t);
   }
 
   #writeRequest(pool: number, source: number, stack: number, inside: number): void {
     const out = this.#out;
-    out.raw(POOL).int(pool).raw(SOURCES[source]!);
-    if (stack !== 0) out.raw(STACK).int(stack);
-    if (inside !== 0) out.raw(INSIDE).int(inside);
+    out.phrase(POOL).int(pool).phrase(SOURCES[source]!);
+    if (stack !== 0) out.phrase(STACK).int(stack);
+    if (inside !== 0) out.phrase(INSIDE).int(inside);
   }
 
   #writeQueries({ queries, errors }: Open): void {
-    this.#out.raw(QUERIES);
+    this.#out.phrase(QUERIES);
     for (let i = 0; i < queries.length; i += QUERY_NUMBERS) {
-      if (i > 0) this.#out.raw(COMMA);
+      if (i > 0) this.#out.phrase(COMMA);
       this.#writeQuery(queries[i]!, queries[i + 1]!, queries[i + 2]!, queries[i + 3]!, errors?.get(i) ?? '', queries[i + 4]!, queries[i + 5]!);
     }
-    this.#out.raw(CLOSE);
+    this.#out.phrase(CLOSE);
   }
 
   #writeQuery(statement: number, startMs: number, durationMs: number, status: number, error: string, queuedMs: number, stack: number): void {
     const out = this.#out;
-    out.raw(OPEN).int(statement).raw(COMMA).ms(startMs).raw(COMMA).ms(durationMs);
+    out.phrase(OPEN).int(statement).phrase(COMMA).ms(startMs).phrase(COMMA).ms(durationMs);
     // Only a statement that really queued behind another says so: the way through the driver takes some microseconds.
     const queued = queuedMs >= SHORTEST_QUEUE_MS;
     if (error !== '' || queued || stack !== 0) {
-      out.raw(STATUSES[status]!).raw(COMMA).utf8(JSON.stringify(error)).raw(COMMA).ms(queued ? queuedMs : 0);
-      if (stack !== 0) out.raw(COMMA).int(stack);
-    } else if (status !== 0) out.raw(STATUSES[status]!);
-    out.raw(CLOSE);
+      out.phrase(STATUSES[status]!).phrase(COMMA).utf8(JSON.stringify(error)).phrase(COMMA).ms(queued ? queuedMs : 0);
+      if (stack !== 0) out.phrase(COMMA).int(stack);
+    } else if (status !== 0) out.phrase(STATUSES[status]!);
+    out.phrase(CLOSE);
   }
 }
 
@@ -257,6 +285,7 @@ function addGap(gaps: string[], gap: string): void {
 
 function newOpen(): Open {
   return {
+    who: 0,
     id: 0,
     t: 0,
     pool: 0,
@@ -276,34 +305,35 @@ function newOpen(): Open {
     running: 0,
     runningSince: 0,
     runningStack: 0,
+    runningQueued: 0,
     runningWritten: false,
     changed: false,
   };
 }
 
-const BLOCKED = asBytes('{"type":"blocked","t":');
-const MS = asBytes(',"ms":');
-const END = asBytes('}\n');
-const NEWLINE = asBytes('\n');
-const CONNECTION = asBytes(',"connection":');
-const WAIT = asBytes(',"waitMs":');
-const USE = asBytes(',"useMs":');
-const QUERIES = asBytes(',"q":[');
-const END_OF_QUERY = asBytes(']}\n');
-const ERROR = asBytes(',"error":');
-const GAPS = asBytes(',"gaps":[');
-const CLOSE = asBytes(']');
-const RUNNING = asBytes(',"running":[');
-const COMMA = asBytes(',');
-const NOT_RUNNING = asBytes(',"running":null');
-const HEAD = asBytes('{"type":"checkout","id":');
-const TIME = asBytes(',"t":');
-const POOL = asBytes(',"pool":');
-const STACK = asBytes(',"stack":');
-const INSIDE = asBytes(',"inside":');
-const OPEN = asBytes('[');
+const BLOCKED = phraseOf('{"type":"blocked","t":');
+const MS = phraseOf(',"ms":');
+const END = phraseOf('}\n');
+const NEWLINE = phraseOf('\n');
+const CONNECTION = phraseOf(',"connection":');
+const WAIT = phraseOf(',"waitMs":');
+const USE = phraseOf(',"useMs":');
+const QUERIES = phraseOf(',"q":[');
+const END_OF_QUERY = phraseOf(']}\n');
+const ERROR = phraseOf(',"error":');
+const GAPS = phraseOf(',"gaps":[');
+const CLOSE = phraseOf(']');
+const RUNNING = phraseOf(',"running":[');
+const COMMA = phraseOf(',');
+const NOT_RUNNING = phraseOf(',"running":null');
+const HEAD = phraseOf('{"type":"checkout","id":');
+const TIME = phraseOf(',"t":');
+const POOL = phraseOf(',"pool":');
+const STACK = phraseOf(',"stack":');
+const INSIDE = phraseOf(',"inside":');
+const OPEN = phraseOf('[');
 
 const SHORTEST_QUEUE_MS = 0.05;
-const OUTCOMES = CHECKOUT_OUTCOMES.map((outcome) => asBytes(`,"outcome":"${outcome}"`));
-const SOURCES = CHECKOUT_SOURCES.map((source) => asBytes(`,"via":"${source}"`));
-const STATUSES = TRANSACTION_STATUSES.map((status) => asBytes(`,"${status}"`));
+const OUTCOMES = CHECKOUT_OUTCOMES.map((outcome) => phraseOf(`,"outcome":"${outcome}"`));
+const SOURCES = CHECKOUT_SOURCES.map((source) => phraseOf(`,"via":"${source}"`));
+const STATUSES = TRANSACTION_STATUSES.map((status) => phraseOf(`,"${status}"`));

@@ -2,7 +2,7 @@ import test from 'ava';
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseKeep, type Keep } from '../../probes/recorder/keep.js';
-import { RECORD } from '../../probes/recorder/records.js';
+import { RECORD, pair } from '../../probes/recorder/records.js';
 import { RingProducer, createSharedRing } from '../../probes/recorder/ring.js';
 import { TraceFile } from '../../probes/recorder/trace-file.js';
 import type { TraceHeader } from '../../probes/trace/events.js';
@@ -40,20 +40,20 @@ function writeTrace(directory: string, keep: Keep | null): void {
     line({ type: 'connection', id, t: 0, pool: 1, state: 'connecting' });
     line({ type: 'connection', id, t: 1, pool: 1, state: 'connected', backend: 100 + id });
   }
-  put(RECORD.request, 0, 1, 1, 1, 1, 1, 0); // the transaction
-  put(RECORD.acquire, 0, 1, 2, 1);
-  put(RECORD.statement, 0, 1, 2, 1, 1, 1, 0, 2, 0);
-  put(RECORD.request, 1, 2, 3, 1, 1, 4, 0); // the lost one
-  put(RECORD.acquire, 1, 2, 3, 2);
+  const [transaction, lost] = [pair(0, 1), pair(1, 2)];
+  put(RECORD.request, transaction, 1, 1, 1, 1, 0);
+  put(RECORD.acquire, transaction, 2, 1);
+  put(RECORD.statement, transaction, 2, 1, 1, 1, 0, 2, 0);
+  put(RECORD.taken, lost, 3, 1, 1, 4, 0, 0, 2);
   let id = 2;
   let now = 10;
   for (let round = 0; round < 100; round++) {
-    for (let i = 0; i < 40; i++, now += 2) put(RECORD.query, ++id, now, 1, 0, 0, 0, 3, now, 1, 2, 0, now + 1, 0);
-    put(RECORD.statement, 0, 1, now, 1, 2, 1, 0, 3, 0);
+    for (let i = 0; i < 40; i++, now += 2) put(RECORD.query, ++id, now, pair(0, 1), pair(2, 0), pair(0, 3), 0, now, 1);
+    put(RECORD.statement, transaction, now, 1, 2, 1, 0, 3, 0);
     file.drain(++now);
   }
-  put(RECORD.statement, 0, 1, now, 1, 3, 0, 0, 0, 0);
-  put(RECORD.end, 0, 1, now + 1, 0, 0);
+  put(RECORD.statement, transaction, now, 1, 3, 0, 0, 0, 0);
+  put(RECORD.end, transaction, now + 1, 0, 0);
   line({ type: 'end', t: now + 1000, exitCode: 0 });
   file.drain(now + 1000);
   file.close();

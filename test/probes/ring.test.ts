@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Folder } from '../../probes/recorder/fold.js';
 import { LineBuffer } from '../../probes/recorder/line-buffer.js';
-import { LONGEST_TEXT, RECORD } from '../../probes/recorder/records.js';
+import { LONGEST_TEXT, RECORD, STATUS_FACTOR, firstOf, pair, secondOf } from '../../probes/recorder/records.js';
 import { RING_CELLS, RingConsumer, RingProducer, createSharedRing } from '../../probes/recorder/ring.js';
 import { TraceFile } from '../../probes/recorder/trace-file.js';
 import { CHECKOUT_OUTCOMES, CHECKOUT_SOURCES, TRANSACTION_STATUSES, type CheckoutLine, type RawGap, type TraceHeader } from '../../probes/trace/events.js';
@@ -145,6 +145,9 @@ class Checkout {
   readonly line: CheckoutLine;
   running = false;
   gaps = 0;
+  /** Its request is written as it is served, or as it ends without. */
+  isLate: boolean;
+  #queuedMs = 0;
 
   constructor(
     readonly slot: number,
@@ -156,45 +159,62 @@ class Checkout {
     const [stack, inside] = [random.below(3), random.below(2) * random.below(id)];
     if (stack > 0) this.line.stack = stack;
     if (inside > 0) this.line.inside = inside;
+    this.isLate = random.chance(0.5);
+  }
+
+  get #who(): number {
+    return pair(this.slot, this.line.id);
   }
 
   requested(): Written {
-    const { id, t, pool, via, stack = 0, inside = 0 } = this.line;
-    return { kind: RECORD.request, numbers: [this.slot, id, t, pool, CHECKOUT_SOURCES.indexOf(via), stack, inside], text: '' };
+    return { kind: RECORD.request, numbers: this.#request(), text: '' };
+  }
+
+  #request(): number[] {
+    const { t, pool, via, stack = 0, inside = 0 } = this.line;
+    return [this.#who, t, pool, CHECKOUT_SOURCES.indexOf(via), stack, inside];
   }
 
   /** The next thing that happens to it, at `now`. */
-  step(random: Random, now: number): Written {
-    const { line, slot } = this;
+  step(random: Random, now: number): Written[] {
+    const { line } = this;
     const at = (ms: number): number => Math.round((ms - line.t) * 1000) / 1000;
     if (line.connection === undefined) {
-      if (random.chance(0.2)) return this.#end(random, now, random.pick(['timeout', 'failed'] as const));
+      const end = random.chance(0.2) ? this.#end(random, now, random.pick(['timeout', 'failed'] as const)) : null;
+      if (end !== null) return this.isLate ? [this.requested(), end] : [end];
       line.connection = 1 + random.below(100);
       line.waitMs = at(now);
-      return { kind: RECORD.acquire, numbers: [slot, line.id, now, line.connection], text: '' };
+      if (this.isLate) return [{ kind: RECORD.taken, numbers: [...this.#request(), now - line.t, line.connection], text: '' }];
+      return [{ kind: RECORD.acquire, numbers: [this.#who, now, line.connection], text: '' }];
     }
     if (this.running) {
       this.running = false;
-      const start = line.running?.[1] ?? 0;
+      const [started, start, startStack] = line.running ?? [0, 0, 0];
       line.running = null;
+      if (random.chance(0.5)) {
+        const [ms, status] = [Math.max(0, at(now) - start), random.pick(TRANSACTION_STATUSES)];
+        line.q?.push([started, start, Math.round(ms * 1000) / 1000, status, '', Math.round(this.#queuedMs * 1000) / 1000, startStack]);
+        return [{ kind: RECORD.answered, numbers: [this.#who, ms, TRANSACTION_STATUSES.indexOf(status)], text: '' }];
+      }
       const [statement, ms, status, stack] = [1 + random.below(9), Math.max(0, at(now) - start), random.pick(TRANSACTION_STATUSES), random.below(3)];
       const [queuedMs, error] = [random.below(2) * (1 + random.ms(50)), random.chance(0.1) ? random.pick(['23505', 'ECONNRESET', random.text(9)]) : ''];
       line.q?.push([statement, start, Math.round(ms * 1000) / 1000, status, error, Math.round(queuedMs * 1000) / 1000, stack]);
-      const numbers = [slot, line.id, line.t + start, ms, statement, TRANSACTION_STATUSES.indexOf(status), queuedMs, stack, error === '' ? 0 : 1];
-      return { kind: RECORD.statement, numbers, text: error };
+      const numbers = [this.#who, line.t + start, ms, statement, TRANSACTION_STATUSES.indexOf(status), queuedMs, stack, error === '' ? 0 : 1];
+      return [{ kind: RECORD.statement, numbers, text: error }];
     }
-    if (random.chance(0.2)) return this.#end(random, now, random.pick(['released', 'destroyed'] as const));
+    if (random.chance(0.2)) return [this.#end(random, now, random.pick(['released', 'destroyed'] as const))];
     if (random.chance(0.3)) {
       const open = random.chance(0.3);
       const gap: RawGap = { t: this.gaps, ms: at(now), waits: random.chance(0.5) ? [{ t: 0, ms: 1, kind: 'http', detail: wellFormed(random.text(99)) }] : [], ...(open ? { open } : {}) };
       // One that is open is written again, at the same time.
       if (!open) this.gaps++;
       line.gaps = [...new Map([...(line.gaps ?? []), gap].map((other) => [other.t, other])).values()];
-      return { kind: RECORD.gap, numbers: [slot, line.id], text: JSON.stringify(gap) };
+      return [{ kind: RECORD.gap, numbers: [this.#who], text: JSON.stringify(gap) }];
     }
     this.running = true;
     line.running = [1 + random.below(9), at(now), random.below(3)];
-    return { kind: RECORD.start, numbers: [slot, line.id, line.t + line.running[1], line.running[0], line.running[2]], text: '' };
+    this.#queuedMs = random.below(2) * (1 + random.ms(50));
+    return [{ kind: RECORD.start, numbers: [this.#who, line.t + line.running[1], line.running[0], line.running[2], this.#queuedMs], text: '' }];
   }
 
   #end(random: Random, now: number, outcome: (typeof CHECKOUT_OUTCOMES)[number]): Written {
@@ -205,7 +225,7 @@ class Checkout {
     line.outcome = outcome;
     const error = random.chance(0.3) ? random.pick(['57P01', 'ECONNREFUSED']) : '';
     if (error !== '') line.error = error;
-    return { kind: RECORD.end, numbers: [this.slot, line.id, now, CHECKOUT_OUTCOMES.indexOf(outcome), error === '' ? 0 : 1], text: error };
+    return { kind: RECORD.end, numbers: [this.#who, now, CHECKOUT_OUTCOMES.indexOf(outcome), error === '' ? 0 : 1], text: error };
   }
 }
 
@@ -244,10 +264,10 @@ for (const seed of [11, 12, 13, 14]) {
         const checkout = new Checkout(free < 0 ? open.length : free, random, all.length + 1, now);
         open[checkout.slot] = checkout;
         all.push(checkout);
-        write(producer, checkout.requested());
+        if (!checkout.isLate) write(producer, checkout.requested());
       } else if (living.length > 0) {
         const checkout = random.pick(living);
-        write(producer, checkout.step(random, now));
+        for (const record of checkout.step(random, now)) write(producer, record);
         if (checkout.line.outcome !== undefined) open[checkout.slot] = null;
       }
       if (random.chance(0.1)) fold();
@@ -263,13 +283,41 @@ for (const seed of [11, 12, 13, 14]) {
   });
 }
 
+test('a whole pool.query is written from one record', (t) => {
+  const random = new Random(5);
+  const ring = createSharedRing();
+  const [producer, out] = [new RingProducer(ring), new LineBuffer()];
+  const folder = new Folder(new RingConsumer(ring), out);
+  for (let round = 0; round < 2000; round++) {
+    const [id, pool, stack, inside, connection, statement] = [1 + random.below(2 ** 32), 1 + random.below(2 ** 32), random.below(10_001), random.below(2 ** 32), random.below(2 ** 32), random.below(5001)];
+    const [at, waitMs, way, ms] = [random.below(1e12) / 1000, random.below(50_000) / 1000, random.below(1000) / 1000, random.below(50_000) / 1000];
+    const [status, outcome] = [random.pick(TRANSACTION_STATUSES), random.pick(CHECKOUT_OUTCOMES)];
+    const ending = TRANSACTION_STATUSES.indexOf(status) * STATUS_FACTOR + CHECKOUT_OUTCOMES.indexOf(outcome);
+    write(producer, { kind: RECORD.query, numbers: [id, at, pair(stack, pool), pair(statement, inside), pair(ending, connection), waitMs, at + waitMs + way, ms], text: '' });
+    out.clear();
+    folder.fold();
+    const line: CheckoutLine = JSON.parse(Buffer.from(out.written).toString('utf8'));
+    const start = Math.round((waitMs + way) * 1000) / 1000;
+    const expected: CheckoutLine = { type: 'checkout', id, t: at, pool, via: 'query', connection, waitMs, useMs: Math.round((way + ms) * 1000) / 1000, outcome, q: [[statement, start, ms, status]] };
+    if (stack !== 0) expected.stack = stack;
+    if (inside !== 0) expected.inside = inside;
+    t.true(isClose(normalise(line), normalise(expected)), JSON.stringify({ line, expected }));
+  }
+});
+
+test('a pair gives back what went in', (t) => {
+  for (const first of [0, 1, 4711, 2 ** 21 - 1]) {
+    for (const second of [0, 1, 2 ** 31, 2 ** 32 - 1]) t.deepEqual([firstOf(pair(first, second)), secondOf(pair(first, second))], [first, second]);
+  }
+});
+
 test('a gap that was open and has ended before it was written is written once', (t) => {
   const ring = createSharedRing();
   const [producer, out] = [new RingProducer(ring), new LineBuffer()];
   const folder = new Folder(new RingConsumer(ring), out);
-  const gap = (start: number, ms: number, more = ''): Written => ({ kind: RECORD.gap, numbers: [0, 1], text: `{"t":${start},"ms":${ms},"waits":[]${more}}` });
-  write(producer, { kind: RECORD.request, numbers: [0, 1, 10, 1, 1, 0, 0], text: '' });
-  write(producer, { kind: RECORD.acquire, numbers: [0, 1, 10, 1], text: '' });
+  const gap = (start: number, ms: number, more = ''): Written => ({ kind: RECORD.gap, numbers: [pair(0, 1)], text: `{"t":${start},"ms":${ms},"waits":[]${more}}` });
+  write(producer, { kind: RECORD.request, numbers: [pair(0, 1), 10, 1, 1, 0, 0], text: '' });
+  write(producer, { kind: RECORD.acquire, numbers: [pair(0, 1), 10, 1], text: '' });
   for (const record of [gap(1, 5), gap(1.5, 200, ',"open":true'), gap(1.5, 210), gap(15, 9)]) write(producer, record);
   folder.fold();
   const { gaps }: CheckoutLine = JSON.parse(Buffer.from(out.written).toString('utf8'));
@@ -280,10 +328,10 @@ test('what follows on a request that was dropped is left out, also when its plac
   const ring = createSharedRing();
   const [producer, out] = [new RingProducer(ring), new LineBuffer()];
   const folder = new Folder(new RingConsumer(ring), out);
-  write(producer, { kind: RECORD.acquire, numbers: [0, 1, 10, 1], text: '' });
-  write(producer, { kind: RECORD.request, numbers: [0, 2, 11, 1, 1, 0, 0], text: '' });
-  write(producer, { kind: RECORD.acquire, numbers: [0, 1, 12, 1], text: '' });
-  write(producer, { kind: RECORD.end, numbers: [0, 1, 13, 0, 0], text: '' });
+  write(producer, { kind: RECORD.acquire, numbers: [pair(0, 1), 10, 1], text: '' });
+  write(producer, { kind: RECORD.request, numbers: [pair(0, 2), 11, 1, 1, 0, 0], text: '' });
+  write(producer, { kind: RECORD.acquire, numbers: [pair(0, 1), 12, 1], text: '' });
+  write(producer, { kind: RECORD.end, numbers: [pair(0, 1), 13, 0, 0], text: '' });
   folder.fold();
   const lines = Buffer.from(out.written).toString('utf8').trim().split('\n');
   t.deepEqual(lines.map((line): unknown => JSON.parse(line)), [{ type: 'checkout', id: 2, t: 11, pool: 1, via: 'connect' }]);

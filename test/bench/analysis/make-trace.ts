@@ -6,7 +6,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { Folder } from '../../../probes/recorder/fold.js';
 import { LineBuffer } from '../../../probes/recorder/line-buffer.js';
-import { RECORD } from '../../../probes/recorder/records.js';
+import { RECORD, STATUS_FACTOR, pair } from '../../../probes/recorder/records.js';
 import { createSharedRing, RingConsumer, RingProducer } from '../../../probes/recorder/ring.js';
 import { FORMAT_VERSION, type RawFrame, type RawGap, type TraceLine } from '../../../probes/trace/events.js';
 import { openHeap } from '../../../reports/what-if/heap.js';
@@ -124,8 +124,8 @@ class Service {
 
   #timeOut(id: number, t: number, pool: number, timeoutMs: number): void {
     const slot = this.#takeSlot();
-    this.#record(t, RECORD.request, [slot, id, t, pool, 1, 5, 0]);
-    this.#record(t + timeoutMs, RECORD.end, [slot, id, t + timeoutMs, TIMED_OUT, 0], () => this.#freeSlots.push(slot));
+    this.#record(t, RECORD.request, [pair(slot, id), t, pool, 1, 5, 0]);
+    this.#record(t + timeoutMs, RECORD.end, [pair(slot, id), t + timeoutMs, TIMED_OUT, 0], () => this.#freeSlots.push(slot));
   }
 
   #query(id: number, t: number, pool: number, acquiredMs: number, connection: number, isSeen: boolean): number {
@@ -133,7 +133,7 @@ class Service {
     const statement = FIRST + Math.floor(random() * (STATEMENTS.length - FIRST));
     const startMs = round(acquiredMs + 0.004);
     const endMs = round(startMs + 0.2 + 4 * random() * random());
-    this.#record(endMs, RECORD.query, [id, t, pool, isSeen ? 4 + (statement % 8) : 0, 0, round(acquiredMs - t), connection, startMs, round(endMs - startMs), statement, STATUS.I, endMs, RELEASED]);
+    this.#record(endMs, RECORD.query, [id, t, pair(isSeen ? 4 + (statement % 8) : 0, pool), pair(statement, 0), pair(STATUS.I * STATUS_FACTOR + RELEASED, connection), round(acquiredMs - t), startMs, round(endMs - startMs)]);
     return endMs;
   }
 
@@ -141,22 +141,23 @@ class Service {
   #connect(id: number, t: number, pool: number, acquiredMs: number, connection: number, isSeen: boolean, inTransaction: boolean, isLost: boolean): number {
     const { random } = this;
     const slot = this.#takeSlot();
+    const who = pair(slot, id);
     const site = 12 + Math.floor(random() * 10);
-    this.#record(t, RECORD.request, [slot, id, t, pool, 1, isSeen ? site : 0, 0]);
-    this.#record(acquiredMs, RECORD.acquire, [slot, id, acquiredMs, connection]);
+    this.#record(t, RECORD.request, [who, t, pool, 1, isSeen ? site : 0, 0]);
+    this.#record(acquiredMs, RECORD.acquire, [who, acquiredMs, connection]);
     let atMs = round(acquiredMs + 0.01 + random() * 0.1);
     const run = (statement: number, status: number, ms: number, error = ''): void => {
       const startMs = atMs;
       const stack = isSeen ? 22 + (statement % 8) : 0;
-      this.#record(startMs, RECORD.start, [slot, id, startMs, statement, stack]);
+      this.#record(startMs, RECORD.start, [who, startMs, statement, stack, 0]);
       atMs = round(atMs + ms);
-      this.#record(atMs, RECORD.statement, [slot, id, startMs, round(ms), statement, status, 0, stack, error === '' ? 0 : 1], undefined, error);
+      this.#record(atMs, RECORD.statement, [who, startMs, round(ms), statement, status, 0, stack, error === '' ? 0 : 1], undefined, error);
     };
     const pause = (gap: (startMs: number) => RawGap | null, ms: number): void => {
       const startMs = atMs;
       atMs = round(atMs + ms);
       const raw = gap(round(startMs - t));
-      if (raw !== null) this.#record(atMs, RECORD.gap, [slot, id], undefined, JSON.stringify(raw));
+      if (raw !== null) this.#record(atMs, RECORD.gap, [who], undefined, JSON.stringify(raw));
     };
     const count = 1 + Math.floor(random() * 3);
     const table = Math.floor(random() * 8) * 4;
@@ -178,7 +179,7 @@ class Service {
     if (inTransaction && !isLost) run(fails ? ROLLBACK : COMMIT, STATUS.I, 0.3 + 2 * random());
     if (isLost) return Infinity;
     const endMs = round(atMs + 0.01 + 0.05 * random());
-    this.#record(endMs, RECORD.end, [slot, id, endMs, RELEASED, 0], () => this.#freeSlots.push(slot));
+    this.#record(endMs, RECORD.end, [who, endMs, RELEASED, 0], () => this.#freeSlots.push(slot));
     return endMs;
   }
 
