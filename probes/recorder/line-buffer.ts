@@ -107,7 +107,9 @@ export class LineBuffer {
   /** Milliseconds to the microsecond, as the shortest decimal; negative ones (a clock's rounding) become 0. */
   ms(value: number): this {
     const micros = value > 0 ? Math.round(value * 1000) : 0;
-    const whole = Math.floor(micros / 1000);
+    // Durations fit into an integer's division, which takes half the time of a float's.
+    const isShort = micros <= 0x7fffffff;
+    const whole = isShort ? ((micros | 0) / 1000) | 0 : Math.floor(micros / 1000);
     const fraction = (micros - whole * 1000) | 0;
     this.int(whole);
     if (fraction === 0) return this;
