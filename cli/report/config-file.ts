@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
-import { checkConfig, type Mistake } from '../../reports/gate/check-config.js';
+import type { Mistake } from '../../reports/gate/check-config.js';
 import type { Config } from '../../reports/gate/config.js';
 import { ToolError } from '../errors.js';
 import { shortPath } from '../record/trace-directory.js';
@@ -34,6 +34,7 @@ export async function loadConfig(given: string | undefined): Promise<LoadedConfi
   const [, other] = given === undefined ? CONFIG_NAMES.filter((name) => existsSync(join(dirname(filepath), name))) : [];
   if (other !== undefined) throw new ToolError(`${shortPath(filepath)} and ${shortPath(join(dirname(filepath), other))} are both there, and only one can count: delete one, or name it with --config`);
   if (found.isEmpty || config === undefined) throw new ToolError(`${shortPath(filepath)} is empty, expected ${filepath.endsWith('.json') ? 'an object' : 'export default { … }'} (lifeguard init writes one)`);
+  const { checkConfig } = await import('../../reports/gate/check-config.js');
   const checked = checkConfig(config);
   if ('mistakes' in checked) throw new ToolError(describeMistakes(filepath, checked.mistakes));
   return { config: checked.config, file: filepath };

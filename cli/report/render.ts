@@ -2,7 +2,6 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Analysis } from '../../reports/model.js';
-import { renderGithubSummary } from '../../reports/renderers/github-summary.js';
 import { renderers } from '../../reports/renderers/index.js';
 import { checkoutsOf } from '../../reports/timeline/checkout-list.js';
 import { systemReason, ToolError } from '../errors.js';
@@ -24,14 +23,15 @@ export async function render(analysis: Analysis, targets: readonly Target[], ter
   const links = linksFor(link, cwd);
   // What goes to stdout last: so the report is not torn apart by what is said about the files.
   for (const { format, file } of targets.toSorted((a, b) => Number(a.file === null) - Number(b.file === null))) {
-    const text = await whileBusy(checkoutsOf(analysis.timeline).length < MANY_CHECKOUTS ? null : `writing the ${format} report`, () => renderers[format](analysis, { ...(file === null ? terminal : { color: false, width: 100, folder: dirname(resolve(file)) }), root, ...(links !== undefined && { links }) }));
+    const renderFormat = await renderers[format]();
+    const text = await whileBusy(checkoutsOf(analysis.timeline).length < MANY_CHECKOUTS ? null : `writing the ${format} report`, () => renderFormat(analysis, { ...(file === null ? terminal : { color: false, width: 100, folder: dirname(resolve(file)) }), root, ...(links !== undefined && { links }) }));
     if (file === null) await writeOut(text);
     else {
       writeReport(file, text);
       say(`${format} report in ${shortPath(file)}`);
     }
   }
-  if (targets.some(({ format }) => format === 'github')) summarise(analysis, process.env['GITHUB_STEP_SUMMARY']);
+  if (targets.some(({ format }) => format === 'github')) await summarise(analysis, process.env['GITHUB_STEP_SUMMARY']);
 }
 
 /** Opens the HTML report among the targets. */
@@ -41,8 +41,9 @@ export async function openReport(targets: readonly Target[]): Promise<void> {
 }
 
 /** The page of the workflow run; other steps write to the same file. */
-function summarise(analysis: Analysis, file: string | undefined): void {
+async function summarise(analysis: Analysis, file: string | undefined): Promise<void> {
   if (file === undefined || file === '') return;
+  const { renderGithubSummary } = await import('../../reports/renderers/github-summary.js');
   try {
     appendFileSync(file, renderGithubSummary(analysis));
   } catch (error) {

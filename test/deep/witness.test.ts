@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { TraceLine } from '../../probes/trace/events.js';
 import { analyse } from '../../reports/analyse.js';
 import type { ChainStep, DeepEvidence, Report } from '../../reports/model.js';
-import { renderers } from '../../reports/renderers/index.js';
+import { renderJson } from '../../reports/renderers/json.js';
+import { renderTerminal } from '../../reports/renderers/terminal.js';
 import { useDatabase } from '../support/database.js';
 import { startHttp } from '../support/http-service.js';
 import { programFiles } from '../truth/support/marked-program.js';
@@ -79,7 +80,7 @@ served('where the two disagree, the report says so, and which the second one bla
   t.is(doubted[0]?.callSite?.line, wrong);
   t.regex(doubted[0]?.deep.says ?? '', new RegExp(`^a file operation \\(\\w+\\), started in readConfig at waits.mjs:${line}, ended the wait$`));
   t.true(analysis.report.notes.some((note) => note.includes('async_hooks does not confirm what waits.mjs')), JSON.stringify(analysis.report.notes));
-  const terminal = renderers.terminal(analysis, { color: false, width: 100 }).replaceAll(/\s+/g, ' ');
+  const terminal = renderTerminal(analysis, { color: false, width: 100 }).replaceAll(/\s+/g, ' ');
   t.true(terminal.includes('async_hooks does not confirm this'));
   t.true(terminal.includes('async_hooks agrees'), 'of the others it says so');
   t.is(analysis.report.verdict, 'findings');
@@ -93,5 +94,5 @@ served('a program that awaits nothing in its transactions has no chain, and the 
   t.deepEqual(said, ['lifeguard: --deep: nothing was awaited while a connection was held, so there is no chain to show']);
   const analysis = await analyse([directory]);
   t.deepEqual(analysis.report.findings.filter(({ severity }) => severity !== 'note'), []);
-  t.false(renderers.json(analysis).includes('async_hooks'));
+  t.false(renderJson(analysis).includes('async_hooks'));
 });

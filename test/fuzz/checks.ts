@@ -15,4 +15,4 @@ export function schemaCheck(): Check {
 }
 
 /** All formats; what they make is not looked at. */
-export const RENDERERS: [format: string, render: (analysis: Analysis) => string][] = Object.entries(renderers).map(([format, render]) => [format, (analysis) => render(analysis, { color: false, width: 100, root: '/' })]);
+export const RENDERERS: [format: string, render: (analysis: Analysis) => Promise<string>][] = Object.entries(renderers).map(([format, load]) => [format, async (analysis) => (await load())(analysis, { color: false, width: 100, root: '/' })]);

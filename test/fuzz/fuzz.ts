@@ -70,7 +70,7 @@ async function tryOne(file: string, { isVisible }: Damage, whole: ReadonlySet<st
   if (invalid !== null) return `no valid report: ${invalid}`;
   for (const [format, render] of RENDERERS) {
     try {
-      render(analysis);
+      await render(analysis);
     } catch (error) {
       return `cannot be rendered as ${format}: ${error instanceof Error ? error.stack : String(error)}`;
     }

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { entriesOf } from '../../reports/gate/baseline.js';
 import { RULE_IDS, type Report } from '../../reports/model.js';
 import { renderGithubSummary } from '../../reports/renderers/github-summary.js';
-import { renderers } from '../../reports/renderers/index.js';
+import { renderGithub } from '../../reports/renderers/github.js';
+import { renderJson } from '../../reports/renderers/json.js';
+import { renderJunit } from '../../reports/renderers/junit.js';
+import { renderSarif } from '../../reports/renderers/sarif.js';
 import { emptyAnalysis } from '../../cli/report/empty.js';
 import { folderWith, lifeguard } from '../cli/lifeguard.js';
 import { traceWithAwait } from '../cli/traces.js';
@@ -44,8 +47,8 @@ async function everyKind(t: Test, seeds: readonly number[] = []): Promise<Record
 
 test('junit is valid, and says of each finding what became of it', async (t) => {
   const kinds = await everyKind(t, [1, 2, 3]);
-  t.deepEqual(await validateJunit(Object.fromEntries(Object.entries(kinds).map(([name, analysis]) => [name, renderers.junit(analysis)]))), []);
-  const draw = (name: string): string => renderers.junit(kinds[name] as Judged);
+  t.deepEqual(await validateJunit(Object.fromEntries(Object.entries(kinds).map(([name, analysis]) => [name, renderJunit(analysis)]))), []);
+  const draw = (name: string): string => renderJunit(kinds[name] as Judged);
   t.regex(draw('new'), /<testcase classname="pg-lifeguard\.await-in-transaction" name="Await inside an open transaction: charge in src\/bank\.js \(GET bank\.example\/charge\) \[[0-9a-f]{16}\]" time="0\.300"><failure type="await-in-transaction" message="/);
   t.regex(draw('new'), /<testcase classname="pg-lifeguard\.limits" name="limits\.transactionMaxMs: [^"]*"[^>]*><failure type="transactionMaxMs" message="The longest transaction takes 303 ms \(limit 300 ms\)/);
   t.regex(draw('new'), /<testcase [^>]*name="limits\.gapMaxMs: [^"]*"[^>]*\/>/);
@@ -58,7 +61,7 @@ test('junit is valid, and says of each finding what became of it', async (t) => 
 });
 
 test('the junit schema finds what is wrong', async (t) => {
-  const good = renderers.junit((await everyKind(t))['new'] as Judged);
+  const good = renderJunit((await everyKind(t))['new'] as Judged);
   for (const bad of [good.replace(/ time="[^"]*"/, ''), good.replace('<properties/>', ''), good.replace('hostname="localhost"', 'host="x"'), good.replace('</testsuites>', '')]) {
     t.true((await validateJunit({ bad })).length > 0);
   }
@@ -71,7 +74,7 @@ withMultitool('sarif is valid: for the official schema, and for the official val
   const folder = temporaryFolder(t);
   const kinds = await everyKind(t, [4, 5, 6]);
   for (const [name, analysis] of Object.entries(kinds)) {
-    const sarif = renderers.sarif(analysis, { root: '/app' });
+    const sarif = renderSarif(analysis, { root: '/app' });
     t.deepEqual(validateSarifSchema(multitool ?? '', sarif), [], name);
     if (name.startsWith('random')) continue;
     const said = validateSarif(multitool ?? '', sarif, folder);
@@ -82,7 +85,7 @@ withMultitool('sarif is valid: for the official schema, and for the official val
 
 withMultitool('the validators find what is wrong', async (t) => {
   const folder = temporaryFolder(t);
-  const good = renderers.sarif(await judgeText(t, SHOP));
+  const good = renderSarif(await judgeText(t, SHOP));
   const bad = good.replace('"ruleIndex": 0', '"ruleIndex": 1').replace('"kind": "fail"', '"kind": "fail", "bogus": 1');
   t.true(validateSarifSchema(multitool ?? '', bad).length > 0);
   const said = validateSarif(multitool ?? '', bad, folder);
@@ -106,7 +109,7 @@ interface Sarif {
 }
 
 function readSarif(analysis: Judged, root?: string): Sarif['runs'][number] {
-  const log = JSON.parse(renderers.sarif(analysis, root === undefined ? {} : { root })) as Sarif;
+  const log = JSON.parse(renderSarif(analysis, root === undefined ? {} : { root })) as Sarif;
   const [run] = log.runs;
   if (run === undefined) throw new Error('no run');
   return run;
@@ -144,13 +147,13 @@ test('a trace of Windows, read anywhere: paths as URLs or not, relative to the f
 
 test('github: one line an annotation, whatever is in it', async (t) => {
   const kinds = await everyKind(t);
-  const text = renderers.github(kinds['hostile'] as Judged);
+  const text = renderGithub(kinds['hostile'] as Judged);
   const lines = text.trimEnd().split('\n');
   t.is(lines.length, 3);
   t.false(text.includes('\u001b'));
   for (const line of lines) t.regex(line, /^::error (?:file=[^,:]*,line=\d+,col=\d+,)?title=[^,:]*::[^\r\n]*$/);
   t.regex(lines[0] ?? '', /^::error file=src\/b<&"'%25%2C\|%3A\.js,line=4,/);
-  t.is(renderers.github(kinds['ignored'] as Judged), '', 'what is accepted is no news');
+  t.is(renderGithub(kinds['ignored'] as Judged), '', 'what is accepted is no news');
 });
 
 test('github: the most severe ten, and how many more there are', async (t) => {
@@ -163,7 +166,7 @@ test('github: the most severe ten, and how many more there are', async (t) => {
     3..4900 sql select pg_sleep(?) -> T
     4901..4902 sql COMMIT`;
   const analysis = await judgeText(t, `pool 1 max 9\n${slow}\n${faults}\nend 0 at 9000`);
-  const lines = renderers.github(analysis).trimEnd().split('\n');
+  const lines = renderGithub(analysis).trimEnd().split('\n');
   t.is(lines.filter((line) => line.startsWith('::error ')).length, 10);
   t.is(lines.length, 11);
   t.is(lines[10], 'and 4 more, in the job summary');
@@ -188,7 +191,7 @@ test('json with the gate keeps to its schema', async (t) => {
   const schema = JSON.parse(readFileSync(join(ROOT, 'reports/report.schema.json'), 'utf8')) as object;
   const validate = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true }).compile(schema);
   for (const [name, analysis] of Object.entries(await everyKind(t, [7, 8, 9]))) {
-    const report: unknown = JSON.parse(renderers.json(analysis));
+    const report: unknown = JSON.parse(renderJson(analysis));
     t.true(validate(report), `${name}: ${JSON.stringify(validate.errors)}`);
     t.true(typeof report === 'object' && report !== null && 'gate' in report);
   }
@@ -196,5 +199,5 @@ test('json with the gate keeps to its schema', async (t) => {
 
 test('the same analysis gives the same text', async (t) => {
   const [one, two] = [await judgeText(t, HOSTILE, { limits: LIMITS }), await judgeText(t, HOSTILE, { limits: LIMITS })];
-  for (const format of ['junit', 'sarif', 'github', 'json'] as const) t.is(renderers[format](one), renderers[format](two), format);
+  for (const render of [renderJunit, renderSarif, renderGithub, renderJson]) t.is(render(one), render(two), render.name);
 });

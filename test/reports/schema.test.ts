@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { EPISODE_CAUSES, RULE_IDS, SEVERITIES, VERDICTS, type Report } from '../../reports/model.js';
-import { renderers } from '../../reports/renderers/index.js';
+import { renderJson } from '../../reports/renderers/json.js';
 import { analyseText } from './support/analyse-text.js';
 import { randomTrace } from './support/random-trace.js';
 
@@ -24,7 +24,7 @@ const FAULTY = `pool 1 max 1 at main@/app/a.js:1
 
 async function jsonOf(t: Parameters<typeof analyseText>[0], trace: string): Promise<Report> {
   const analysis = await analyseText(t, trace);
-  return JSON.parse(renderers.json(analysis)) as Report;
+  return JSON.parse(renderJson(analysis)) as Report;
 }
 
 test('real reports pass', async (t) => {
