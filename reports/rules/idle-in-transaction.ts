@@ -37,9 +37,10 @@ export const idleInTransaction: Rule = {
     };
     keepStuck(context);
     const list = checkoutsOf(context.timeline);
+    const leastMs = Math.min(idleInTransactionMs, idleOnceMs);
     for (const index of selectPositions(list, TRAIT.transaction)) {
       // Nearly all are of this kind: to be counted, they need not be made.
-      if (list.longestPause(index) < idleInTransactionMs) {
+      if (list.longestPause(index) < leastMs) {
         list.visitPauses(index, count);
         continue;
       }

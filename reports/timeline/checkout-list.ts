@@ -22,7 +22,7 @@ export interface CheckoutList extends Iterable<Checkout> {
   stackOf(index: number): Stack | null;
   /** How many statements, gaps, waits and transactions are in it, all together. */
   countParts(index: number): number;
-  /** The longest gap in its transactions; NaN where only the gaps themselves tell. */
+  /** The longest gap in its transactions, less what was awaited in it; NaN where only the gaps themselves tell. */
   longestPause(index: number): number;
   /** Visits the gaps in its transactions: what ran before and after each. To be asked where `longestPause` is a number. */
   visitPauses(index: number, visit: (before: Statement, after: Statement | undefined) => void): void;

@@ -2,7 +2,7 @@ import type { WaitKind } from '../../probes/trace/events.js';
 import type { Gap, Query, Stack, Transaction, Wait } from '../model.js';
 
 /** Times are microseconds exact: what is shorter is rounding. */
-const ROUNDING_MS = 0.0005;
+export const ROUNDING_MS = 0.0005;
 
 const NO_WAITS: Wait[] = [];
 

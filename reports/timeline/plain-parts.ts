@@ -1,12 +1,13 @@
 /**
- * What the columns of a checkout tell of its parts, without them being made: where nothing was seen in its gaps, none of its
- * statements was running at the end, and they are in order. That is nearly all of a long recording.
+ * What the columns of a checkout tell of its parts, without them being made: where none of its statements was running at the
+ * end, and they are in order. That is nearly all of a long recording.
  */
-import { TRANSACTION_STATUSES } from '../../probes/trace/events.js';
-import { statusOf, type CheckoutTable } from '../read/checkout-table.js';
-import { isGap } from './derive-gaps.js';
+import { TRANSACTION_STATUSES, WAIT_KINDS } from '../../probes/trace/events.js';
+import { GAP_MARK, statusOf, type CheckoutTable } from '../read/checkout-table.js';
+import { isGap, ROUNDING_MS } from './derive-gaps.js';
 
 const IDLE = TRANSACTION_STATUSES.indexOf('I');
+const UNKNOWN = WAIT_KINDS.indexOf('unknown');
 /** Of shorter gaps and statements rounding decides to which transaction they belong. */
 const EXACT_MS = 0.0009;
 
@@ -18,7 +19,7 @@ export interface Span {
   endMs: number;
 }
 
-/** How many statements, gaps and transactions there are in it. */
+/** How many statements, gaps and transactions there are in it. To be asked where no wait was seen in its gaps. */
 export function countParts({ firstQuery, queries }: CheckoutTable, row: number, { requestedMs, acquiredMs, endMs }: Span): number {
   const end = firstQuery.at(row + 1);
   let parts = 0;
@@ -34,25 +35,55 @@ export function countParts({ firstQuery, queries }: CheckoutTable, row: number, 
   return parts + (isGap(atMs, endMs) ? 1 : 0);
 }
 
-/** The longest gap in its transactions; NaN where its statements overlap, or follow each other too closely to tell. */
-export function longestPause({ firstQuery, queries }: CheckoutTable, row: number, { requestedMs, acquiredMs, endMs }: Span): number {
+/**
+ * The longest gap in its transactions, less what was seen to be awaited in it: rounded up, for its waits are added up here in
+ * another way. NaN where its statements overlap, or follow each other too closely to tell; where one of these gaps was not
+ * watched, or where several that were seen lie in one, or none.
+ */
+export function longestPause(table: CheckoutTable, row: number, { requestedMs, acquiredMs, endMs }: Span): number {
+  const { firstQuery, firstGap, queries, gaps } = table;
   const end = firstQuery.at(row + 1);
+  const gapEnd = firstGap.at(row + 1);
+  let gap = firstGap.at(row);
   let longestMs = 0;
   let atMs = acquiredMs;
   let isOpen = false;
   for (let query = firstQuery.at(row); query <= end; query += 1) {
     if (query === end && !isOpen) break;
     const fromMs = query === end ? endMs : requestedMs + queries.startMs.at(query);
-    const gapMs = fromMs - atMs;
-    if (gapMs < 0 || (isOpen && gapMs !== 0 && gapMs < EXACT_MS)) return Number.NaN;
-    if (isOpen && gapMs > longestMs) longestMs = gapMs;
+    let pauseMs = fromMs - atMs;
+    if (pauseMs < 0 || (isOpen && pauseMs !== 0 && pauseMs < EXACT_MS)) return Number.NaN;
+    if (gap < gapEnd && requestedMs + gaps.startMs.at(gap) < fromMs + ROUNDING_MS) {
+      const waitedMs = waitedWithin(table, gap, requestedMs, atMs, fromMs);
+      if (Number.isNaN(waitedMs) || (isOpen && (gaps.marks.at(gap) & GAP_MARK.unwatched) !== 0)) return Number.NaN;
+      if (waitedMs > 0) pauseMs += ROUNDING_MS - waitedMs;
+      gap += 1;
+    }
+    if (isOpen && pauseMs > longestMs) longestMs = pauseMs;
     if (query === end) break;
     const ms = queries.ms.at(query);
     if (ms < EXACT_MS) return Number.NaN;
     atMs = fromMs + ms;
     isOpen = statusOf(queries.facts.at(query)) !== IDLE;
   }
-  return longestMs;
+  const isSeenElsewhere = gap < gapEnd && (isOpen || requestedMs + gaps.startMs.at(gap) < atMs - ROUNDING_MS);
+  return isSeenElsewhere ? Number.NaN : longestMs;
+}
+
+/** For how long something of a known kind was awaited in a gap that was seen; NaN where it does not lie between two moments. */
+function waitedWithin({ gaps, waits }: CheckoutTable, gap: number, requestedMs: number, startMs: number, endMs: number): number {
+  const seenMs = requestedMs + gaps.startMs.at(gap);
+  if (seenMs < startMs - ROUNDING_MS || seenMs + gaps.ms.at(gap) > endMs + ROUNDING_MS) return Number.NaN;
+  let sumMs = 0;
+  let atMs = startMs;
+  // Clipped to the gap and to each other, as where they are made.
+  for (let wait = gaps.firstWait.at(gap); wait < gaps.firstWait.at(gap + 1); wait += 1) {
+    const waitMs = requestedMs + waits.startMs.at(wait);
+    const fromMs = Math.min(Math.max(waitMs, atMs), endMs);
+    atMs = Math.max(fromMs, Math.min(waitMs + waits.ms.at(wait), endMs));
+    if (waits.kind.at(wait) !== UNKNOWN) sumMs += atMs - fromMs;
+  }
+  return sumMs;
 }
 
 /**
