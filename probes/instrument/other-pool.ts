@@ -5,7 +5,7 @@
 import type { Checkout, PoolState } from '../observe/checkouts.js';
 import { createHiddenField } from '../observe/hidden-field.js';
 import type { Observer } from '../observe/observer.js';
-import type { Operation } from '../observe/operations.js';
+import type { Operation } from '../observe/operation.js';
 import type { Captured } from '../observe/stacks.js';
 import type { CheckoutOutcome } from '../trace/events.js';
 import { connectionOf } from './pg-client.js';

@@ -9,7 +9,7 @@ import type { ConnectionState, PoolState, SubmittedStatement } from '../observe/
 import { createHiddenField } from '../observe/hidden-field.js';
 import { clientField } from '../observe/hot-fields.js';
 import type { Observer } from '../observe/observer.js';
-import type { Operation } from '../observe/operations.js';
+import type { Operation } from '../observe/operation.js';
 import type { Captured } from '../observe/stacks.js';
 import { errorCode } from './error-code.js';
 import { wrapMethod, type Method } from './wrap.js';

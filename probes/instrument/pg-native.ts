@@ -5,7 +5,7 @@
  */
 import type { ConnectionState, SubmittedStatement } from '../observe/checkouts.js';
 import type { Observer } from '../observe/observer.js';
-import type { Operation } from '../observe/operations.js';
+import type { Operation } from '../observe/operation.js';
 import { errorCode } from './error-code.js';
 import { connectionOf, newClients, noteConnecting, type ClientFinder } from './pg-client.js';
 import { wrapMethod, type Method } from './wrap.js';

@@ -8,7 +8,7 @@
 import type { Checkout, PoolState } from '../observe/checkouts.js';
 import { createHiddenField } from '../observe/hidden-field.js';
 import type { Observer } from '../observe/observer.js';
-import type { Operation } from '../observe/operations.js';
+import type { Operation } from '../observe/operation.js';
 import { errorCode } from './error-code.js';
 import { boundThis } from './inside.js';
 import { noteGrant, noteRefusal, noteRequest, noteReturn, otherPoolOf, watchOtherPool } from './other-pool.js';

@@ -4,7 +4,7 @@ import type { OpenGap } from './gaps.js';
 import type { OutgoingCall } from './outgoing-calls.js';
 import type { Observer } from './observer.js';
 import { OPERATION } from './operation-kinds.js';
-import type { Operation } from './operations.js';
+import type { Operation } from './operation.js';
 import type { Captured, Sampled } from './stacks.js';
 import type { KnownStatement } from './statements.js';
 

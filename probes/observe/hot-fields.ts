@@ -6,7 +6,7 @@
 /* oxlint-disable eslint/no-new -- as in hidden-field.ts */
 import type { Checkout, ConnectionState, PoolState } from './checkouts.js';
 import { Adopt, type HiddenField } from './hidden-field.js';
-import type { Operation } from './operations.js';
+import type { Operation } from './operation.js';
 
 /** What is known of a promise. */
 export const promiseField: HiddenField<Operation> = class Field extends Adopt {

@@ -6,7 +6,7 @@
  */
 import type { Checkout } from './checkouts.js';
 import { OPERATION } from './operation-kinds.js';
-import { DRIVERS, isOneShot, type Operation } from './operations.js';
+import { DRIVERS, isOneShot, type Operation } from './operation.js';
 import type { Captured } from './stacks.js';
 
 /** A part of a gap that something was awaited in. */

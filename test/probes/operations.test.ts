@@ -1,7 +1,8 @@
 import test from 'ava';
 import type { Checkout } from '../../probes/observe/checkouts.js';
 import { OPERATION } from '../../probes/observe/operation-kinds.js';
-import { Operations, type Operation } from '../../probes/observe/operations.js';
+import type { Operation } from '../../probes/observe/operation.js';
+import { Operations } from '../../probes/observe/operations.js';
 import { Stacks } from '../../probes/observe/stacks.js';
 import type { Recorder } from '../../probes/recorder/recorder.js';
 
