@@ -111,3 +111,32 @@ test.serial('turned off, it reads no more of itself than the question whether it
   t.notDeepEqual(recorded, bare);
   t.is(readTraces(directory).length, 1);
 });
+
+test.serial('the requests of pools look the same to the program and to V8, each like the others', async (t) => {
+  // What gave each of them a hidden class of its own cost microseconds, and garbage that only a full collection finds.
+  const program = `
+    import knexModule from 'knex';
+    const url = process.env.DATABASE_URL;
+    // Knex's pool has set a flag on each, which stands on the prototype here.
+    const keys = (request) => Object.keys(request).filter((key) => key !== 'isRejected').join();
+    const looks = (requests) => say(requests.length, keys(requests[1]), requests[1].isRejected, %HaveSameMap(requests[1], requests[2]), %HasFastProperties(requests[2]));
+    const small = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 20_000 });
+    const held = await small.connect();
+    const waiting = [1, 2, 3, 4].map(() => small.query('select 1'));
+    looks(small._pendingQueue);
+    held.release();
+    await Promise.all(waiting);
+    await small.end();
+    const knex = knexModule({ client: 'pg', connection: url, pool: { min: 0, max: 1 } });
+    await knex.raw('select 1');
+    const one = await knex.client.acquireConnection();
+    const requests = [1, 2, 3, 4].map(() => knex.raw('select 1').then(() => 0));
+    await delay(20);
+    looks(knex.client.pool.pendingAcquires);
+    await knex.client.releaseConnection(one);
+    await Promise.all(requests);
+    await knex.destroy();
+    await pool.end();`;
+  const { bare } = await compare(t, database, { program, nodeArgs: ['--allow-natives-syntax'] });
+  t.is(bare.stdout, '4 callback  true true\n4 timeoutMillis,deferred,possibleTimeoutCause,promise false true true\n', bare.stderr);
+});
