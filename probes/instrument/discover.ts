@@ -104,8 +104,8 @@ export function discoverClasses(classes: DiscoveredClasses): () => void {
     one = prototype;
   };
 
-  // V8 builds the original into the constructors of emitters, through this, as it does without it. It does not through
-  // Reflect.apply: that cost a statement 60 ns.
+  // Not by Reflect.apply, through which V8 does not compile the original into this one: an emitter, as each statement is one,
+  // would take 30 ns more.
   const wrapInit = (original: Method): Method =>
     function (this: object, options: unknown): unknown {
       const prototype = prototypeOf(this);

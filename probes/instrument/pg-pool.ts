@@ -25,6 +25,7 @@ interface PendingItem {
 interface Pool {
   options?: { max?: number; connectionTimeoutMillis?: number };
   _pendingQueue?: PendingItem[];
+  _idle?: unknown[];
   ending?: boolean;
 }
 
@@ -100,7 +101,7 @@ export function instrumentPool(prototype: object, observer: Observer, watches: (
       const captured = fromQuery ? queryingFrom : captureIfWorth(poolField.get(this));
       querying = null;
       try {
-        requesting = observer.requested(stateOf(observer, this, version), fromQuery ? 'query' : 'connect', captured);
+        requesting = observer.requested(stateOf(observer, this, version), fromQuery ? 'query' : 'connect', captured, (this._idle?.length ?? 0) > queued);
       } catch (error) {
         observer.problem('pool.connect', error);
       }

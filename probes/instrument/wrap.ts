@@ -23,8 +23,8 @@ export function wrapMethod(owner: object, name: string, make: (original: Method)
 
 /**
  * Tells `onRaised` when a flag of an object is set to true, which its class leaves at `unset` until then. An accessor of the
- * prototype, as one of each object's own would cost it a hidden class of its own: two microseconds each, and garbage that
- * only a full collection finds. Returns what undoes it.
+ * prototype, as one of each object's own would cost it a hidden class of its own: three microseconds each, and garbage
+ * that only a full collection finds. Returns what undoes it.
  */
 export function watchFlag<Subject extends object>(prototype: Subject, name: string, unset: false | undefined, onRaised: (subject: Subject) => void): () => void {
   // That of plain objects is everybody's.

@@ -25,7 +25,7 @@ const MOST_AT_END = 1000;
 const TRIAL = 64;
 const IDLE = TRANSACTION_STATUSES.indexOf('I');
 const IN_TRANSACTION = TRANSACTION_STATUSES.indexOf('T');
-/** `pool.query`'s checkouts are written whole at their end, or as they are once they are this old; a request for others as it is served, or at the next review. */
+/** `pool.query`'s checkouts are written whole at their end, or as they are once they are this old. */
 const REPORT_AFTER_MS = 50;
 
 export interface PoolDescription {
@@ -145,8 +145,11 @@ export class Observer {
     this.#connectionLine(connection, 'closed', error === '' ? {} : { error });
   }
 
-  /** The program asks a pool for a connection. */
-  requested(pool: PoolState | null, via: CheckoutSource, captured: Captured | null): Checkout {
+  /**
+   * The program asks a pool for a connection.
+   * @param isServed it will get one as soon as it has returned to the event loop: then that is written with it.
+   */
+  requested(pool: PoolState | null, via: CheckoutSource, captured: Captured | null, isServed = false): Checkout {
     if (via !== 'query') this.#follow();
     else if (this.#trial > 0 && --this.#trial === 0 && this.stacks.detached === 0) this.#unfollow();
     const inside = this.operations.owner;
@@ -155,6 +158,8 @@ export class Observer {
     const checkout = new Checkout(++this.#checkouts, pool, via, now, captured, inside, operation);
     checkout.slot = this.#freeSlots.pop() ?? this.#open.length;
     this.#open[checkout.slot] = checkout;
+    // The program may freeze while it waits.
+    if (via !== 'query' && !isServed) this.#report(checkout);
     return checkout;
   }
 
