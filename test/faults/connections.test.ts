@@ -69,10 +69,13 @@ const FAULTS: Fault[] = [
     program: `${OTHER}
       const client = await pool.connect();
       client.on('error', (error) => say('client error', error.code ?? error.message));
+      const gone = new Promise((resolve) => client.once('end', resolve));
       const sleep = client.query('select pg_sleep(30)').catch((error) => say('query', error.code));
       while ((await other.query("select 1 from pg_stat_activity where pid = $1 and query like '%sleep%' and state = 'active'", [${PID}])).rowCount === 0) await delay(10);
       await other.query('select pg_terminate_backend($1)', [${PID}]);
       await sleep;
+      // Given back before its socket ends, nobody hears of that.
+      await gone;
       client.release(new Error('broken'));
       await other.end(); await pool.end();`,
     notes: [/^1 connection was closed by the server \(57P01, .*while in use/],
