@@ -16,18 +16,8 @@ export class CheckoutRecords {
 
   /** @returns false when it was dropped for want of room: what follows it would mean nothing. */
   request(checkout: Checkout): boolean {
-    const recorder = this.#recorder;
-    const stack = this.#stacks.idOf(checkout.captured);
-    let at = recorder.begin(RECORD.request, 6);
-    if (at < 0) return false;
-    const { cells } = recorder;
-    cells[at++] = pair(checkout.slot, checkout.id);
-    cells[at++] = checkout.requestedAt;
-    cells[at++] = checkout.pool?.id ?? 0;
-    cells[at++] = numberOfSource(checkout.via);
-    cells[at++] = stack;
-    cells[at] = checkout.inside?.id ?? 0;
-    recorder.commit();
+    if (this.#beginRequest(RECORD.request, 6, checkout) < 0) return false;
+    this.#recorder.commit();
     return true;
   }
 
@@ -45,9 +35,20 @@ export class CheckoutRecords {
   /** A request that was served before it was written. Dropped, it is as with `request`. */
   taken(checkout: Checkout, connection: ConnectionState): void {
     const recorder = this.#recorder;
-    const stack = this.#stacks.idOf(checkout.captured);
-    let at = recorder.begin(RECORD.taken, 8);
+    let at = this.#beginRequest(RECORD.taken, 8, checkout);
     if (at < 0) return;
+    const { cells } = recorder;
+    cells[at++] = checkout.acquiredAt - checkout.requestedAt;
+    cells[at] = connection.id;
+    recorder.commit();
+  }
+
+  /** @returns the cell behind the numbers of the request; -1 when there is no room. */
+  #beginRequest(kind: number, length: number, checkout: Checkout): number {
+    const recorder = this.#recorder;
+    const stack = this.#stacks.idOf(checkout.captured);
+    let at = recorder.begin(kind, length);
+    if (at < 0) return -1;
     const { cells } = recorder;
     cells[at++] = pair(checkout.slot, checkout.id);
     cells[at++] = checkout.requestedAt;
@@ -55,9 +56,7 @@ export class CheckoutRecords {
     cells[at++] = numberOfSource(checkout.via);
     cells[at++] = stack;
     cells[at++] = checkout.inside?.id ?? 0;
-    cells[at++] = checkout.acquiredAt - checkout.requestedAt;
-    cells[at] = connection.id;
-    recorder.commit();
+    return at;
   }
 
   start(checkout: Checkout, statement: SubmittedStatement): void {
