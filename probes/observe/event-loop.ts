@@ -2,7 +2,7 @@
 import { takePausedMs } from '../deep/pauses.js';
 import { round, type Recorder } from '../recorder/recorder.js';
 import { BEAT_MS } from '../recorder/ring.js';
-import { runDelayMs } from './run-delay.js';
+import { runDelayMs } from '../recorder/run-delay.js';
 
 /** Before the program can replace them. */
 const { setInterval, clearInterval } = globalThis;

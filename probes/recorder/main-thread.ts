@@ -115,13 +115,3 @@ export function isMainThreadWaiting(): boolean | null {
     return null;
   }
 }
-
-/** How long it was ready to run and had no processor, in milliseconds since it began, as Linux tells; 0 where nobody does. */
-export function mainThreadStarvedMs(): number {
-  if (process.platform !== 'linux') return 0;
-  try {
-    return (Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')[1]) || 0) / 1e6;
-  } catch {
-    return 0;
-  }
-}

@@ -1,7 +1,8 @@
 /** The writer thread: drains the ring twenty times a second, so that a killed or frozen program leaves its trace. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { MainThread, isMainThreadWaiting, mainThreadStarvedMs } from './main-thread.js';
+import { MainThread, isMainThreadWaiting } from './main-thread.js';
 import { BEAT_MS, CONTROL, WRITER_STATES, type SharedRing } from './ring.js';
+import { MAIN_THREAD, runDelayMs } from './run-delay.js';
 import { TraceFile, type TraceTarget } from './trace-file.js';
 import { Watchdog } from './watchdog.js';
 
@@ -36,7 +37,7 @@ if (Atomics.compareExchange(control, CONTROL.writer, WRITER_STATES.idle, WRITER_
     write: (line) => file.add(line),
     sampler: data.isMainThread ? new MainThread(control) : null,
     isWaiting: () => (data.isMainThread ? isMainThreadWaiting() : null),
-    starvedMs: mainThreadStarvedMs,
+    starvedMs: () => runDelayMs(MAIN_THREAD),
   });
   let lastAlive = 0;
   const finish = (): void => {
