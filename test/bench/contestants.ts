@@ -47,11 +47,23 @@ export function isRival(contestant: Contestant): contestant is Rival {
   return RIVALS.some((rival) => rival === contestant);
 }
 
-/** Through what a program asks for its connections. Each is measured in processes of its own. */
-export const LIBRARIES = ['pg', 'knex'] as const;
+/**
+ * Through what a program asks for its connections; pg-service: through pg, with what services use of it besides.
+ * Each is measured in processes of its own.
+ */
+export const LIBRARIES = ['pg', 'knex', 'pg-service'] as const;
 export type Library = (typeof LIBRARIES)[number];
 
-export const WORKLOADS = ['query', 'transaction', 'knex-query', 'knex-transaction'] as const;
+/** What no target is for is shown beside the others, without the contestants that would take long and tell nothing new. */
+export function hasTargets(library: Library): boolean {
+  return library !== 'pg-service';
+}
+
+export function takesPart(contestant: Contestant, library: Library): boolean {
+  return hasTargets(library) || !['opentelemetry', 'bubbleprof'].includes(contestant);
+}
+
+export const WORKLOADS = ['query', 'transaction', 'knex-query', 'knex-transaction', 'parameter', 'timeouts'] as const;
 export type Workload = (typeof WORKLOADS)[number];
 
 interface WorkloadDescription {
@@ -67,6 +79,8 @@ export const WORKLOAD_TEXTS: Record<Workload, WorkloadDescription> = {
   transaction: { library: 'pg', name: 'transaction', title: 'connect, BEGIN, select 1, COMMIT, release', statements: 3 },
   'knex-query': { library: 'knex', name: 'query through Knex', title: "Through Knex: knex.raw('select 1')", statements: 1 },
   'knex-transaction': { library: 'knex', name: 'transaction through Knex', title: "Through Knex: knex.transaction((trx) => trx.raw('select 1'))", statements: 3 },
+  parameter: { library: 'pg-service', name: 'query with a parameter', title: "With a parameter: pool.query('select $1::int', [n])", statements: 1 },
+  timeouts: { library: 'pg-service', name: 'query with timeouts', title: "With connectionTimeoutMillis and idleTimeoutMillis: pool.query('select 1')", statements: 1 },
 };
 
 /** The preload of this build's probe, as a file URL. */

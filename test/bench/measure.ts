@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDatabase } from '../../scenarios/database/database.js';
-import { FEWER, isRival, LIBRARIES, processOf, STARTED, whyAbsent, WORKLOAD_TEXTS, type Contestant, type Library, type ProcessName, type Rival, type Started, type Workload } from './contestants.js';
+import { FEWER, isRival, LIBRARIES, processOf, STARTED, takesPart, whyAbsent, WORKLOAD_TEXTS, type Contestant, type Library, type ProcessName, type Rival, type Started, type Workload } from './contestants.js';
 import type { Options } from './options.js';
 import { startProgram, type Program, type TraceSummary } from './program.js';
 import { measureStartup, type Startup } from './startup.js';
@@ -59,7 +59,8 @@ export async function measure(options: Options, step: (next: string) => void): P
   try {
     for (const library of LIBRARIES) {
       const workloads = result.workloads.filter(({ workload }) => WORKLOAD_TEXTS[workload].library === library);
-      if (workloads.length > 0) await measureLibrary(library, workloads, { options: present, url: database.url, step, result });
+      const contestants = present.contestants.filter((contestant) => takesPart(contestant, library));
+      if (workloads.length > 0) await measureLibrary(library, workloads, { options: { ...present, contestants }, url: database.url, step, result });
     }
     result.startups = await measureStartups(options, step);
     return result;
@@ -79,6 +80,7 @@ async function measureLibrary(library: Library, workloads: WorkloadResult[], { o
   const started: Program[] = [];
   const isFirst = result.residentBytes.size === 0;
   const start = performance.now();
+  const budgetMs = options.budgetMs * options.contestants.length * workloads.length;
   try {
     for (let generation = 0, index = 0; generation < options.generations; generation++) {
       const programs = new Map<ProcessName, Program>();
@@ -93,7 +95,7 @@ async function measureLibrary(library: Library, workloads: WorkloadResult[], { o
       }
       const share = (generation + 1) / options.generations;
       for (const end = Math.round(options.rounds * share); index < end; index++) {
-        if (performance.now() - start > options.budgetMs * share && index >= (generation + 1) * LEAST_ROUNDS) break;
+        if (performance.now() - start > budgetMs * share && index >= (generation + 1) * LEAST_ROUNDS) break;
         for (const workload of workloads) {
           step(`round ${index + 1} of ${options.rounds}: ${workload.workload}`);
           await runRound(programs, rotate(options.contestants, index), workload);

@@ -1,7 +1,7 @@
 /** What the measured programs do. */
 import { createRequire } from 'node:module';
 import type Knex from 'knex';
-import type { Pool as PgPool } from 'pg';
+import type { Pool as PgPool, PoolConfig } from 'pg';
 import type { Library, Workload } from './contestants.js';
 
 export interface Operations {
@@ -18,26 +18,47 @@ const require = createRequire(import.meta.url);
 
 /** Opens a pool of `library`; no other library is loaded. */
 export function openOperations(library: Library, url: string): Operations {
-  return library === 'pg' ? usePool(url) : useKnex(url);
+  return { pg: usePool, knex: useKnex, 'pg-service': usePoolsOfAService }[library](url);
 }
 
 function usePool(url: string): Operations {
-  const { Pool } = require('pg') as { Pool: typeof PgPool };
-  const pool = new Pool({ connectionString: url, max: CONCURRENCY, idleTimeoutMillis: 0 });
-  const runTransaction = async (): Promise<void> => {
-    const client = await pool.connect();
-    try {
-      await client.query('BEGIN');
-      await client.query('select 1');
-      await client.query('COMMIT');
-    } finally {
-      client.release();
-    }
-  };
+  const pool = openPool(url, { idleTimeoutMillis: 0 });
   return {
-    run: new Map<Workload, () => Promise<unknown>>([['query', async () => { await pool.query('select 1'); }], ['transaction', runTransaction]]),
+    run: new Map<Workload, () => Promise<unknown>>([['query', async () => { await pool.query('select 1'); }], ['transaction', () => runTransaction(pool)]]),
     end: () => pool.end(),
   };
+}
+
+function usePoolsOfAService(url: string): Operations {
+  const pool = openPool(url, { idleTimeoutMillis: 0 });
+  // Each request and each release sets a timer. None of them fires: the idle one outlasts the turns of all others.
+  const poolWithTimeouts = openPool(url, { connectionTimeoutMillis: 10_000, idleTimeoutMillis: 3_600_000 });
+  // What the probe does for a query depends on whether its process has had a transaction, as those of services have.
+  void runTransaction(pool);
+  let n = 0;
+  return {
+    run: new Map<Workload, () => Promise<unknown>>([
+      ['parameter', async () => { await pool.query('select $1::int', [n++]); }],
+      ['timeouts', async () => { await poolWithTimeouts.query('select 1'); }],
+    ]),
+    end: async () => { await Promise.all([pool.end(), poolWithTimeouts.end()]); },
+  };
+}
+
+function openPool(url: string, timeouts: PoolConfig): PgPool {
+  const { Pool } = require('pg') as { Pool: typeof PgPool };
+  return new Pool({ connectionString: url, max: CONCURRENCY, ...timeouts });
+}
+
+async function runTransaction(pool: PgPool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query('select 1');
+    await client.query('COMMIT');
+  } finally {
+    client.release();
+  }
 }
 
 function useKnex(url: string): Operations {

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { CONTESTANTS, PROBE, WORKLOADS, WORKLOAD_TEXTS, type Contestant, type Workload } from './contestants.js';
+import { CONTESTANTS, LIBRARIES, PROBE, WORKLOADS, WORKLOAD_TEXTS, type Contestant, type Workload } from './contestants.js';
 
 /** Parts that can be measured alone, besides each workload. */
-const PARTS = ['pg', 'knex', 'soak', 'analysis'] as const;
+const PARTS = [...LIBRARIES, 'soak', 'analysis'] as const;
 
 export const HELP = `npm run bench -- [options]
 
@@ -15,7 +15,8 @@ clinic's bubbleprof; its memory under full load; and what reports of long record
 minutes on a machine with nothing else to do, ten of them for the memory; --quick about three.
 
   --quick         fewer rounds, a small recording, a minute under full load, without clinic
-  --only PART     ${[...WORKLOADS, ...PARTS].join(', ')}
+  --only PART     ${PARTS.join(', ')};
+                  or one workload: ${WORKLOADS.join(', ')}
   --rounds N      of CPU (default 15; with --quick 5)
   --minutes N     under full load (default 10; with --quick 1)
   --probe FILE    another build's probes/register.js
@@ -41,7 +42,10 @@ export interface Options {
   warmups: number;
   /** Starts of the smallest program, each variant. */
   startups: number;
-  /** After this time no round is begun (but for the first two of each generation), as on a busy machine a run would take several times as long. */
+  /**
+   * For each contestant of each workload of a library. After that time no round is begun (but for the first two of each
+   * generation), as on a busy machine a run would take several times as long.
+   */
   budgetMs: number;
   /** URL of the probe's preload. */
   probe: string;
@@ -87,8 +91,8 @@ export function parseOptions(args: string[]): Options | null {
     generations: quick ? 1 : Math.min(3, rounds),
     warmups: quick ? 5 : 6,
     startups: quick ? 3 : 15,
-    // An explicit number of rounds is meant. Of each library.
-    budgetMs: values.rounds !== undefined ? Infinity : quick ? 25_000 : 220_000,
+    // An explicit number of rounds is meant.
+    budgetMs: values.rounds !== undefined ? Infinity : quick ? 4_000 : 18_000,
     probe: probe === undefined ? PROBE : pathToFileURL(resolve(probe)).href,
     json,
     write,

@@ -1,5 +1,5 @@
 /** From rounds to the numbers that are reported. Ratios are taken within a round, then their median. */
-import { CONTESTANTS, RIVALS, VARIANTS, WORKLOAD_TEXTS, type Contestant, type ProcessName, type Rival, type Started, type Variant, type Workload } from './contestants.js';
+import { CONTESTANTS, hasTargets, RIVALS, VARIANTS, WORKLOAD_TEXTS, type Contestant, type ProcessName, type Rival, type Started, type Variant, type Workload } from './contestants.js';
 import type { Cost, Measurement, Round, WorkloadResult } from './measure.js';
 import type { TraceSummary } from './program.js';
 import { quantile, spread, type Spread } from './statistics.js';
@@ -107,7 +107,8 @@ function costOf(round: Round, contestant: Contestant): Cost {
 }
 
 function judgeWorkload({ workload, rows, traceBytes }: WorkloadSummary): Target[] {
-  const { name, statements } = WORKLOAD_TEXTS[workload];
+  const { library, name, statements } = WORKLOAD_TEXTS[workload];
+  if (!hasTargets(library)) return [];
   const row = (contestant: Contestant): Row | undefined => rows.find((row) => row.contestant === contestant);
   return [
     judge(`${name}: CPU, times bare`, 'times', RATIO_LIMIT, row('probe')?.ratio.median ?? Number.NaN),

@@ -1,5 +1,5 @@
 /** What the probe costs, as Markdown, which a terminal shows as well as a page does. */
-import { CONTESTANTS, LABELS, WORKLOAD_TEXTS, type Contestant, type Variant } from './contestants.js';
+import { CONTESTANTS, hasTargets, LABELS, takesPart, WORKLOAD_TEXTS, type Contestant, type Variant } from './contestants.js';
 import { renderTable } from './markdown-table.js';
 import type { Spread } from './statistics.js';
 import type { Row, Summary, WorkloadSummary } from './summary.js';
@@ -11,10 +11,7 @@ export function renderCost(summary: Summary): string {
     '## CPU and start-up',
     '',
     'Ratios are taken within a round, then their median; the whole process counts, with all its threads.',
-    // What the probe does for a query depends on whether its process has transactions.
-    summary.workloads.length > 1
-      ? 'Each process runs queries and transactions in turns, as services do; `--only query` shows a program that never opens a transaction.'
-      : 'Each process runs this workload only.',
+    ...renderTurns(summary.workloads),
     '',
     ...summary.workloads.flatMap((workload) => renderWorkload(workload, summary.absent)),
     '### Processes',
@@ -33,13 +30,22 @@ export function renderCost(summary: Summary): string {
   ].join('\n');
 }
 
+/** What the probe does for a query depends on whether its process has transactions. */
+function renderTurns(workloads: readonly WorkloadSummary[]): string[] {
+  const { length } = workloads.filter(({ workload }) => hasTargets(WORKLOAD_TEXTS[workload].library));
+  if (length === 0) return [];
+  return [length === 1 ? 'Each process runs this workload only.' : 'Each process runs queries and transactions in turns, as services do; `--only query` shows a program that never opens a transaction.'];
+}
+
 function renderWorkload({ workload, rounds, operationsARound, rows, traceBytes, spans }: WorkloadSummary, absent: Summary['absent']): string[] {
   const made = Object.entries(spans['pg-spans'] ?? {}).filter(([kind]) => kind.startsWith('pg')).map(([kind, count]) => `${count.toFixed(1)} ${kind}`);
   const order = (row: string[]): number => CONTESTANTS.findIndex((contestant) => LABELS[contestant] === row[0]);
-  const missing = Object.entries(absent).map(([contestant, reason]) => [LABELS[contestant as Contestant], reason, '', '', '']);
+  const { library, title } = WORKLOAD_TEXTS[workload];
+  const missing = Object.entries(absent).filter(([contestant]) => takesPart(contestant as Contestant, library)).map(([contestant, reason]) => [LABELS[contestant as Contestant], reason, '', '', '']);
   return [
-    `### ${WORKLOAD_TEXTS[workload].title}`,
+    `### ${title}`,
     '',
+    ...(hasTargets(library) ? [] : ['Beside the others, without a target; in processes of its own, which began with a transaction.', '']),
     `Medians of ${rounds} interleaved rounds of ${operationsARound} operations, in brackets the quartiles.`,
     '',
     ...renderTable(
