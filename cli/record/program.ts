@@ -35,7 +35,7 @@ export interface StartOptions {
   cwd?: string;
 }
 
-/** A leader that does not pass SIGTERM on (a shell waiting for its foreground command) gets this long before all get it. */
+/** A leader that does not pass SIGTERM on (a shell waiting for its foreground command) gets this long before all others get it. */
 const LEADER_ALONE_MS = 1_000;
 const POLL_MS = 25;
 
@@ -90,7 +90,7 @@ async function endTree(program: Program, leads: () => boolean, graceMs: number):
   program.signal('SIGTERM');
   await wait(Math.min(deadline, performance.now() + LEADER_ALONE_MS), leads);
   left = listTree(program.pid, left);
-  signalEach(left, 'SIGTERM');
+  signalEach(left.filter(({ pid }) => pid !== program.pid), 'SIGTERM');
   await wait(deadline, () => (left = listTree(program.pid, left)).length > 0);
   // Again and again, as a process may have forked between the look and the signal.
   for (; left.length > 0; left = listTree(program.pid, left)) {

@@ -16,10 +16,10 @@ import type { WriterData } from './writer-thread.js';
 const { performance, setImmediate } = globalThis;
 const { hrtime } = process;
 
-/** Longest time that a program's exit waits for the writer thread. */
-const EXIT_WAIT_MS = 500;
-/** Between two looks of it whether there is room in the ring. */
-const ROOM_WAIT_MS = 5;
+/** A program's exit waits for the writer thread in rounds of so many milliseconds. */
+const ROUND_MS = 5;
+/** Half a second of them. Not until a time: while a machine stands still, the writer does not get on either. */
+const MOST_ROUNDS = 100;
 /** More problems than this say nothing new. */
 const MOST_PROBLEMS = 20;
 
@@ -141,7 +141,7 @@ export class Recorder {
     putNote(this.#ring, stack);
   }
 
-  /** Writes the rest and closes the file. Waits for the writer thread, at most half a second. */
+  /** Writes the rest and closes the file. Waits for the writer thread, about half a second at most. */
   stop(exitCode: number | null): void {
     if (this.#stopped) return;
     // From here on a sample would show nothing but this.
@@ -152,14 +152,20 @@ export class Recorder {
       this.#drainHere();
       this.#stopped = true;
     } else {
-      const deadline = this.now() + EXIT_WAIT_MS;
-      while (!this.#flushWaiting() && this.now() < deadline && Atomics.wait(this.#control, writer, WRITER_STATES.thread, ROOM_WAIT_MS) === 'timed-out');
+      let rounds = MOST_ROUNDS;
+      while (!this.#flushWaiting() && rounds-- > 0 && this.#waitRound(writer, WRITER_STATES.thread));
       this.#stopped = true;
       this.#worker?.postMessage('stop');
-      Atomics.wait(this.#control, writer, WRITER_STATES.thread, Math.max(0, deadline - this.now()));
+      while (rounds-- > 0 && this.#waitRound(writer, WRITER_STATES.thread));
       // Node says so, and may wait for ever, when a process ends with an inspector session open.
-      Atomics.wait(this.#control, CONTROL.session, SESSION_STATES.open, EXIT_WAIT_MS);
+      rounds = MOST_ROUNDS;
+      while (rounds-- > 0 && this.#waitRound(CONTROL.session, SESSION_STATES.open));
     }
+  }
+
+  /** Waits for a control word to change; false: it has. */
+  #waitRound(word: number, from: number): boolean {
+    return Atomics.wait(this.#control, word, from, ROUND_MS) === 'timed-out';
   }
 
   #writeHere(): void {

@@ -130,13 +130,16 @@ export class Watchdog {
     if (this.#block !== null) this.#block.asked = null;
   }
 
-  /** What is known is written. */
+  /** What is known is written. The program's thread has told of its last block before it asks for this: now it waits for us. */
   stop(): void {
-    if (this.#block !== null) this.#finish(this.#block);
+    const block = this.#block;
+    if (block === null) return;
+    if (block.t === this.#dueAt()) block.ended ??= { ms: 0, until: 0 };
+    this.#finish(block);
   }
 
   #attend(now: number): void {
-    const t = round(this.#lastBeat[0]! + BEAT_MS);
+    const t = this.#dueAt();
     // The end of the one before was dropped for want of room.
     if (this.#block !== null && this.#block.t !== t) this.#forget();
     const block = (this.#block ??= newBlock(t, now));
@@ -150,6 +153,11 @@ export class Watchdog {
       block.written = { stack: placeOf(block)?.stack ?? 0, at: now };
       this.#options.write({ ...describe(block, ms), open: true });
     }
+  }
+
+  /** When the heart should have beaten again. */
+  #dueAt(): number {
+    return round(this.#lastBeat[0]! + BEAT_MS);
   }
 
   /** Samples are taken ever more rarely, each speaks for the time since the one before. */

@@ -15,6 +15,7 @@ export interface WaitOptions {
 const RETRY_MS = 50;
 const DEFAULT_TIMEOUT_MS = 10_000;
 const REFUSAL_MS = 1000;
+const NOT_TRIED = 'not tried';
 
 /**
  * Resolves when something accepts TCP connections at the URL's host and port.
@@ -49,14 +50,15 @@ async function retry(
   failure: (last: string, timeoutMs: number) => Error,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
-  let last = 'not tried';
+  let last = NOT_TRIED;
   for (;;) {
     signal?.throwIfAborted();
     const leftMs = deadline - performance.now();
     if (leftMs <= 0) throw failure(last, timeoutMs);
     const problem = await attempt(leftMs);
     if (problem === null) return;
-    last = problem;
+    // What was cut off by the end of the time had none to show what is wrong.
+    if (last === NOT_TRIED || performance.now() < deadline || leftMs >= REFUSAL_MS) last = problem;
     await delay(Math.min(RETRY_MS, Math.max(0, deadline - performance.now())), undefined, signal ? { signal } : {}).catch(() => {
       signal?.throwIfAborted();
     });

@@ -92,5 +92,5 @@ export function isOneLine(t: ExecutionContext, said: Said, pattern: RegExp): voi
 /** Asserts that a process that would run for ever has been ended; the system may keep its entry for a moment. */
 export async function isGone(t: ExecutionContext, pid = 0): Promise<void> {
   t.true(pid > 0, 'the program never said its pid');
-  await eventually(`process ${pid} has gone`, () => !isRunning(pid), 5_000);
+  await eventually(`process ${pid} has gone`, () => !isRunning(pid));
 }

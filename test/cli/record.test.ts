@@ -171,7 +171,8 @@ test('--duration ends a program that ignores SIGTERM', async (t) => {
 });
 
 test('--duration leaves a program the time to say farewell, and asks once', async (t) => {
-  const program = `process.once('SIGTERM', () => setTimeout(() => { console.log('farewell'); process.exit(9); }, 400)); ${RUN_ON}`;
+  // Longer than a shell gets before all that it runs are told.
+  const program = `process.once('SIGTERM', () => setTimeout(() => { console.log('farewell'); process.exit(9); }, 1500)); ${RUN_ON}`;
   const said = await recordForLong(t, 3, ['--', process.execPath, '-e', program], isReady);
   t.is(said.status, 0, said.stderr);
   t.regex(said.stdout, /farewell\n/);

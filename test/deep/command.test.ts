@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync }
 import { join } from 'node:path';
 import type { Report } from '../../reports/model.js';
 import { findMarkedLine } from '../../scenarios/scenario.js';
-import { folderWith, lifeguard, type Said } from '../cli/lifeguard.js';
+import { folderWith, lifeguard, recordForLong, type Said } from '../cli/lifeguard.js';
 import { useDatabase } from '../support/database.js';
 import { ROOT, temporaryFolder } from '../support/folder.js';
 import { closedPort } from '../support/http-service.js';
@@ -29,6 +29,7 @@ for (let round = 0; round < Number(process.env.ROUNDS ?? 1e9); round++) {
   await sleep(5); // the wait
   await client.query('commit');
   client.release();
+  if (round === 20) console.log('round 20');
 }
 await pool.end();
 `;
@@ -77,7 +78,8 @@ served('the flagship: the timer at its line, in every report, with the graph bes
 
 served('--duration ends a program that knows no SIGTERM, and nothing is lost', async (t) => {
   const cwd = folderWith(t, { 'sleeper.mjs': SLEEPER });
-  const said = await lifeguard(t, ['record', '--deep', '--duration', '3', '--out', 'traces', '--', 'node', 'sleeper.mjs'], { cwd, env: { DATABASE_URL: await database() } });
+  const isFar = ({ stdout }: Said): boolean => stdout.includes('round 20\n');
+  const said = await recordForLong(t, 3, ['--deep', '--out', 'traces', '--', 'node', 'sleeper.mjs'], isFar, { cwd, env: { DATABASE_URL: await database() } });
   t.is(said.status, 0, said.stderr);
   t.regex(wordsOf(said).join('\n'), /^--deep: \d+ chains of asynchronous operations, and clinic's graph, beside the traces$/);
   const report = JSON.parse((await lifeguard(t, ['report', 'traces', '--format', 'json'], { cwd })).stdout) as Report;
@@ -108,7 +110,12 @@ test.serial('a node without the events: one line, and the program and our trace 
 });
 
 served('a program that is killed: one line', async (t) => {
-  const said = await recordWithout(t, SLEEPER.replace('await pool.end();', "await sleep(200);\nprocess.kill(process.pid, 'SIGKILL');"));
+  // Not before its trace is there: the thread that writes takes its time to start.
+  const end = `const { readdirSync, readFileSync } = await import('node:fs');
+const isWritten = () => readdirSync(process.env.LIFEGUARD_DIR).some((name) => name.endsWith('.ndjson') && readFileSync(\`\${process.env.LIFEGUARD_DIR}/\${name}\`, 'utf8').includes('"outcome":"released"'));
+while (!isWritten()) await sleep(20);
+process.kill(process.pid, 'SIGKILL');`;
+  const said = await recordWithout(t, SLEEPER.replace('await pool.end();', end));
   t.is(said.status, 137);
   t.regex(wordsOf(said)[0] ?? '', /^--deep: process \d+ was ended by force, and what clinic had not written is lost; the report goes on without chains$/);
 });

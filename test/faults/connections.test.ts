@@ -6,19 +6,32 @@ import { compare, reportOf, RETURN, type CompareOptions } from './support/compar
 
 const { database } = useDatabase(test);
 
-/** A TCP proxy before the server, of which `say`s tell nothing: `proxy.stall()` lets no byte through, `proxy.reset()` breaks off. */
+/**
+ * A TCP proxy before the server, of which `say`s tell nothing: `proxy.stall()` lets no byte through, `proxy.reset()` breaks off,
+ * `proxy.holdBack()` holds what the server says after its next answer until `proxy.letGo()`.
+ */
 const PROXY = `
 import { createServer, connect } from 'node:net';
 import { once } from 'node:events';
 const sockets = new Set();
 let stalled = false;
+let [awaitsAnswer, held] = [false, null];
+const READY = Buffer.from([0x5a, 0, 0, 0, 5]);
 const { hostname, port } = new URL(process.env.DATABASE_URL);
 const server = createServer((near) => {
   const far = connect(Number(port), hostname);
   for (const [from, to] of [[near, far], [far, near]]) {
     sockets.add(from);
-    from.on('data', (bytes) => { if (!stalled) to.write(bytes); });
-    from.on('close', () => to.destroy());
+    from.on('data', (bytes) => {
+      if (stalled) return;
+      const end = from === far && awaitsAnswer ? bytes.indexOf(READY) + READY.length + 1 : 0;
+      if (end > READY.length) {
+        to.write(bytes.subarray(0, end));
+        [awaitsAnswer, held] = [false, [() => to.write(bytes.subarray(end))]];
+      } else if (from === far && held !== null) held.push(() => to.write(bytes));
+      else to.write(bytes);
+    });
+    from.on('close', () => (from === far && held !== null ? held.push(() => to.end()) : to.destroy()));
     from.on('error', () => {});
   }
 });
@@ -30,6 +43,8 @@ url.port = String(server.address().port);
 process.env.DATABASE_URL = url.href;
 export const stall = () => { stalled = true; };
 export const mend = () => { stalled = false; };
+export const holdBack = () => { awaitsAnswer = true; };
+export const letGo = () => { for (const give of held ?? []) give(); held = null; };
 export const reset = () => { for (const socket of sockets) socket.resetAndDestroy(); };
 export const close = () => { server.close(); for (const socket of sockets) socket.destroy(); };
 `;
@@ -100,11 +115,12 @@ const FAULTS: Fault[] = [
     program: `
       const client = await pool.connect();
       client.on('error', (error) => say('client error', error.code));
-      const gone = new Promise((resolve) => client.once('end', resolve));
+      let isGone = false;
+      client.once('end', () => { isGone = true; });
       await client.query("set idle_in_transaction_session_timeout = '100ms'");
       await client.query('begin');
-      await delay(500);
-      await gone;
+      do await delay(100);
+      while (!isGone);
       await client.query('commit').catch((error) => say('commit', error.message));
       client.release(true);
       await pool.end();`,
@@ -114,11 +130,17 @@ const FAULTS: Fault[] = [
   },
   {
     name: 'idle_in_transaction_session_timeout ends a program that does not listen for errors',
+    files: { 'proxy.mjs': PROXY },
     program: `
-      const client = await pool.connect();
-      await client.query("set idle_in_transaction_session_timeout = '700ms'");
+      const proxy = await import('./proxy.mjs');
+      const timed = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 2 });
+      const client = await timed.connect();
+      await client.query("set idle_in_transaction_session_timeout = '100ms'");
+      // Not before it has gone on for a while, however late it goes on.
+      proxy.holdBack();
       await client.query('begin');
-      await new Promise((resolve) => setTimeout(resolve, 20_000));`,
+      setTimeout(proxy.letGo, 700);
+      await new Promise((resolve) => setTimeout(resolve, 600_000));`,
     notes: [/^1 connection was closed by the server \(25P03, .*while in use/],
     outcomes: ['open'],
     rules: ['await-in-transaction'],

@@ -190,6 +190,24 @@ test.serial('SQL that is large and never the same does not stay in memory', asyn
   t.true(withProbe - without < 10);
 });
 
+// There are no such signals elsewhere.
+(process.platform === 'win32' ? test.serial.skip : test.serial)('the machine stands still while the program waits for its trace to be written', async (t) => {
+  const program = `
+    const { spawn } = await import('node:child_process');
+    const { wait } = Atomics;
+    Atomics.wait = () => {
+      Atomics.wait = wait;
+      process.kill(process.pid, 'SIGSTOP');
+      // The time for which it waits went by meanwhile.
+      return 'timed-out';
+    };
+    spawn('sh', ['-c', 'while kill -CONT ' + process.pid + '; do sleep 1; done'], { stdio: 'ignore', detached: true }).unref();
+    await pool.query('select 1');
+    await pool.end();`;
+  const { report } = await reportOf(await compare(t, database, { program }));
+  t.deepEqual(report.run.processes.map(({ complete, exitCode }) => [complete, exitCode]), [[true, 0]]);
+});
+
 test.serial('the clock steps', async (t) => {
   const program = `
     const { now } = Date;
@@ -405,7 +423,7 @@ test.serial('SIGKILL loses at most the last tenth of a second', async (t) => {
 test.serial('the directory is taken away while it is written to', async (t) => {
   const folder = temporaryFolder(t);
   const directory = join(folder, 'traces');
-  const { bare } = await compare(t, database, { program: `const { rmSync } = await import('node:fs'); ${WORK.replace('await pool.end();', 'await delay(150); if (process.env.LIFEGUARD_DIR) rmSync(process.env.LIFEGUARD_DIR, { recursive: true }); await delay(150); await pool.end();')}`, directory });
+  const { bare } = await compare(t, database, { program: `const { existsSync, readdirSync, rmSync } = await import('node:fs'); ${WORK.replace('await pool.end();', 'const directory = process.env.LIFEGUARD_DIR; while (directory !== undefined && !(existsSync(directory) && readdirSync(directory).length > 0)) await delay(10); if (directory !== undefined) rmSync(directory, { recursive: true }); await delay(150); await pool.end();')}`, directory });
   t.deepEqual([bare.status, bare.stdout], [0, 'done\n']);
   t.false(existsSync(directory));
 });

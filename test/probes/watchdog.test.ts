@@ -194,16 +194,29 @@ test('an answer that never comes keeps nobody waiting', (t) => {
 });
 
 test('the end of a recording writes what is known, and asks nothing more', (t) => {
-  for (const isOver of [true, false]) {
+  for (const isTold of [true, false]) {
     const world = new World();
     world.pass(500, 'beating');
     world.pass(100, 'still');
     world.pass(300, 'still', [frame('spin')]);
+    // The thread tells of it in the end; there may be no room for that.
+    world.beat();
     world.watchdog.close();
-    if (isOver) world.watchdog.ended(550, 350);
+    if (isTold) world.watchdog.ended(550, 350);
     world.watchdog.stop();
-    t.deepEqual(world.said, [[550, 350, 'spin', false, !isOver]]);
+    t.deepEqual(world.said, [[550, 350, 'spin', false, !isTold]]);
     t.is(world.asked, null);
+  }
+});
+
+test('that the thread waits for the end of its recording is no block, however long a busy machine takes', (t) => {
+  for (const ms of [300, 3000]) {
+    const world = new World();
+    world.pass(500, 'beating');
+    world.pass(ms, 'still');
+    world.watchdog.close();
+    world.watchdog.stop();
+    t.deepEqual(world.said, ms < 1000 ? [] : [[550, 0, null, false, false]]);
   }
 });
 

@@ -83,7 +83,7 @@ for (const library of Object.keys(LIBRARIES)) {
   test(`${library}: a server that is not there`, async (t) => {
     const nowhere = `postgres://nobody@127.0.0.1:${await closedPort()}/none`;
     // Slonik needs the server to make a pool: it goes away afterwards.
-    const body = library === 'slonik' ? 'const { Client } = require("pg"); const pool = await open(url); const { connect } = Client.prototype; Client.prototype.connect = function (...rest) { this.port = this.connectionParameters.port = Number(new URL(process.env.NOWHERE).port); return connect.apply(this, rest); };' : 'const pool = await open(process.env.NOWHERE, 1000);';
+    const body = library === 'slonik' ? 'const { Client } = require("pg"); const pool = await open(url); const { connect } = Client.prototype; Client.prototype.connect = function (...rest) { this.port = this.connectionParameters.port = Number(new URL(process.env.NOWHERE).port); return connect.apply(this, rest); };' : 'const pool = await open(process.env.NOWHERE, 60_000);';
     const { holds } = await run(t, library, `${body} await hold(pool, 0).then(() => process.exit(9), () => {}); process.exit(0);`, { NOWHERE: nowhere });
     const outcomes = fromPool(holds).map(({ outcome, connection }) => [outcome, connection]);
     // Sequelize looks at the server's version first, outside of its pool.
@@ -92,7 +92,20 @@ for (const library of Object.keys(LIBRARIES)) {
 
   if (library === 'slonik') continue;
   test(`${library}: a request that waited in vain`, async (t) => {
-    const { holds } = await run(t, library, 'const pool = await open(url, 3000); await Promise.all([hold(pool, 0), hold(pool, 0)]); const long = [hold(pool, 5), hold(pool, 5)]; await hold(pool, 0).then(() => process.exit(9), () => {}); await Promise.all(long); await close(pool);');
+    // The connections are held until the request has been refused, however late the machine is.
+    const { holds } = await run(t, library, `
+      const pool = await open(url, 3000);
+      await Promise.all([hold(pool, 0), hold(pool, 0)]);
+      let areHeld = true;
+      const long = Promise.allSettled([hold(pool, 600), hold(pool, 600)]).then(() => (areHeld = false));
+      await hold(pool, 0).then(() => process.exit(9), () => {});
+      const { Client } = require('pg');
+      const other = new Client(url);
+      await other.connect();
+      while (areHeld) await other.query("select pg_cancel_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and query like '%pg_sleep%'");
+      await other.end();
+      await long;
+      await close(pool);`);
     const refused = fromPool(holds).filter(({ outcome }) => outcome !== 'released');
     t.deepEqual(refused.map(({ outcome, connection }) => [outcome, connection]), [['timeout', undefined]]);
     t.true((refused[0]?.waitMs ?? 0) >= 2990);

@@ -61,14 +61,36 @@ async function shareSocket(get, what = '') {
   ]);
 }
 
+/** Timers, one after the other, the last of which starts when the statements have been answered, however long that takes. */
+async function outlast(...statements) {
+  let isOver = false;
+  const answered = Promise.all(statements).then(() => (isOver = true));
+  for (let isLast = false; !isLast; ) {
+    isLast = isOver;
+    await delay(20); // ← timer "20 ms" ×+ [a statement and a timer] ← timer "20 ms" ×+ [a pooled pipeline] ← timer "20 ms" ×+ [a result that is there before it is awaited]
+  }
+  await answered;
+}
+
+/** Statements, one after the other, the last of which is answered when the timer is over. */
+async function outlastTimer(client, timer) {
+  const it = { isOver: false };
+  const fired = timer.then(() => (it.isOver = true));
+  do await client.query('select pg_sleep(0.02)');
+  while (!it.isOver);
+  await fired;
+}
+
 await runCases({
   'a statement and a timer': (tx) =>
     tx(async (client) => {
-      await Promise.all([client.query('select 2'), delay(150)]); // ← timer "150 ms"
+      const statement = client.query('select 2');
+      await Promise.all([statement, outlast(statement)]);
     }),
   'a timer and a slow statement': (tx) =>
     tx(async (client) => {
-      await Promise.all([delay(5), client.query('select pg_sleep(0.3)')]);
+      const timer = delay(5);
+      await Promise.all([timer, outlastTimer(client, timer)]);
     }),
   'the last of three': (tx) =>
     tx(async () => {
@@ -381,7 +403,8 @@ await runCases({
     await transaction(
       'a pooled pipeline',
       async (client) => {
-        await Promise.all([client.query('select 2'), client.query('select 3'), delay(20)]); // ← timer "20 ms"
+        const statements = [client.query('select 2'), client.query('select 3')];
+        await Promise.all([...statements, outlast(...statements)]);
       },
       pipelined,
     );
@@ -423,19 +446,20 @@ await runCases({
   'work that is done before it is awaited': (tx) =>
     tx(async (client) => {
       const early = delay(5);
-      await client.query('select pg_sleep(0.3)');
+      await outlastTimer(client, early);
       await early;
     }),
   'a result that is there before it is awaited': (tx) =>
     tx(async (client) => {
       const result = client.query('select 2');
-      await delay(200); // ← timer "200 ms"
+      await outlast(result);
       await result;
     }),
   'work that is not done when it is awaited': (tx) =>
     tx(async (client) => {
-      const early = delay(300); // ← timer "300 ms"
+      const early = fetch(`${server.url}/when-told`); // ← http "GET 127.0.0.1:port/when-told"
       await client.query('select pg_sleep(0.01)');
+      server.answer();
       await early;
     }),
   'two requests in a row': (tx) =>

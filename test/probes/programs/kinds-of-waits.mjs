@@ -21,6 +21,14 @@ const otherPool = makePool({ max: 2 });
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 const bus = new EventEmitter();
 
+/** Timers, one after the other, the last of which starts when `isAwaited` says so. */
+async function goOnUntil(isAwaited) {
+  for (let isLast = false; !isLast; ) {
+    isLast = isAwaited();
+    await delay(20);
+  }
+}
+
 function get(url) {
   return new Promise((resolve, reject) => {
     http.get(url, { agent }, (response) => response.resume().on('end', resolve)).on('error', reject); // ← http "GET 127.0.0.1:port/slow" [http] ← http "GET 127.0.0.1:port/slow" [http again]
@@ -190,23 +198,29 @@ await runCases({
       });
     }),
   'started before': (tx) => {
-    const shared = delay(300);
+    let isAwaited = false;
+    const shared = goOnUntil(() => isAwaited);
     return tx(async () => {
-      await shared; // ← foreign timer "300 ms"
+      isAwaited = true;
+      await shared; // ← foreign timer "20 ms"
     });
   },
   'emitter triggered by others': (tx) => {
-    setTimeout(() => bus.emit('go'), 300);
+    let isAwaited = false;
+    void goOnUntil(() => isAwaited).then(() => bus.emit('go'));
     return tx(async () => {
-      await once(bus, 'go'); // ← foreign timer "300 ms"
+      isAwaited = true;
+      await once(bus, 'go'); // ← foreign timer "20 ms"
     });
   },
   'resolver kept by others': (tx) => {
     let resolve;
     const ready = new Promise((settle) => (resolve = settle));
-    setTimeout(() => resolve(), 300);
+    let isAwaited = false;
+    void goOnUntil(() => isAwaited).then(resolve);
     return tx(async () => {
-      await ready; // ← foreign timer "300 ms"
+      isAwaited = true;
+      await ready; // ← foreign timer "20 ms"
     });
   },
   'statements only': (tx) =>

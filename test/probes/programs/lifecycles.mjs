@@ -211,9 +211,16 @@ await runCases({
   },
   'started inside, used outside': async (_, name) => {
     const late = [];
+    const outer = { isReleased: false };
+    const useLater = async () => {
+      do await delay(30);
+      while (!outer.isReleased);
+      await hold('after its release', (client) => client.release());
+    };
     await transaction(name, async () => {
-      late.push(delay(30).then(() => hold('after its release', (client) => client.release())));
+      late.push(useLater());
     });
+    outer.isReleased = true;
     await Promise.all(late);
   },
   'handed over': async () => {

@@ -1,5 +1,5 @@
 // With callbacks: every connection is held by a flow that asks for one more
-// ended after: 3 s
+// ended by SIGTERM
 const { Pool } = require('pg');
 
 const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 3, connectionTimeoutMillis: 60_000 });
@@ -24,4 +24,8 @@ function order(id, done) {
 order(1, () => {
   for (let id = 1; id <= 4; id += 1) order(id, () => {});
 });
-setInterval(() => {}, 1000);
+// All of them wait, and go on to wait.
+let rounds = 0;
+setInterval(() => {
+  if (pool.waitingCount === 4 && ++rounds === 15) process.kill(process.pid, 'SIGTERM');
+}, 100);

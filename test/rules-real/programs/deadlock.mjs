@@ -1,5 +1,6 @@
 // Two flows in a pool of two, each of which asks for one connection more: it hangs for ever
-// ended after: 2 s
+// ended by SIGTERM
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 2 }); // ← note no-acquire-timeout
@@ -22,4 +23,8 @@ async function order(amount) {
 
 // Both have their connection before either goes on.
 await Promise.all([pool.query('select pg_sleep(0.05)'), pool.query('select pg_sleep(0.05)')]);
-await Promise.all([order(1), order(2), order(3)]);
+void Promise.all([order(1), order(2), order(3)]);
+// All of them wait, and go on to wait.
+while (pool.waitingCount < 3) await sleep(20);
+for (let round = 0; round < 15; round++) await sleep(100);
+process.kill(process.pid, 'SIGTERM');
