@@ -35,9 +35,12 @@ const { Session } = require('node:inspector');
 const session = new Session();
 session.connectToMainThread();
 const expression = ${JSON.stringify(`samples++; longest = Math.max(longest, (${String(sampleStack)})(40).length)`)};
-const ask = () => session.post('Runtime.evaluate', { expression, silent: true }, ask);
+// Not at once: a question that is there before the answer to the last one has been given finds the thread where that did.
+const ask = () => session.post('Runtime.evaluate', { expression, silent: true }, () => (timer = setTimeout(ask, 1)));
+let timer;
 // Node says so when a process ends with a session open.
 parentPort.once('message', () => {
+  clearTimeout(timer);
   session.disconnect();
   parentPort.postMessage('done');
 });

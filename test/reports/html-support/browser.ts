@@ -40,6 +40,8 @@ export async function launchBrowser(): Promise<TestBrowser> {
       const url = new URL(`file://${join(files, `page-${++pages}.html`)}`);
       writeFileSync(url, html);
       const context = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC', viewport: { width: 1280, height: 900 }, ...options });
+      // What is waited for comes, on a busy machine later: the generous limit only keeps a failure from waiting for ever.
+      context.setDefaultTimeout(150_000);
       const page = await context.newPage();
       const complaints: string[] = [];
       const requests: string[] = [];
