@@ -80,6 +80,7 @@ function openWait(stacks: Stacks, checkout: Checkout, now: number): OpenWait {
   const call = callOf(checkout.calls, (pending ?? lastStarted).createdAt.at, now);
   // A flow that has ended, and left its connection behind, waits for nothing.
   if (pending === undefined && (call === null || call.activeAt > call.startedAt)) return requestWait(stacks, checkout, now);
+  if (call === null && pending !== undefined && standsForRequest(stacks, pending, checkout.lastRequest)) return requestWait(stacks, checkout, now);
   const { kind, createdAt } = pending ?? lastStarted;
   const wait: RawWait = { t: round(createdAt.at - requestedAt), ms: round(now - createdAt.at), kind: call?.kind ?? WAIT_OF_OPERATION[kind] };
   const detail = call === null ? detailOf(pending ?? lastStarted) : call.detail;
@@ -88,6 +89,16 @@ function openWait(stacks: Stacks, checkout: Checkout, now: number): OpenWait {
   const started = stacks.idOf(stacks.inApplication(places.toSorted((a, b) => runs(stacks, b) - runs(stacks, a))));
   if (started !== 0) wait.started = started;
   return { wait, pending: pending ?? null };
+}
+
+/**
+ * Whether a promise that a library made is one of those around a request for one more connection, which it made in the same
+ * turn or later. What the flow waited for before is no place of it then.
+ */
+function standsForRequest(stacks: Stacks, pending: Operation, request: Checkout | null): boolean {
+  if (pending.kind !== OPERATION.promise || request === null || request.ended || request.requestedAt < pending.createdAt.at) return false;
+  const captured = stackOf(pending);
+  return captured === null || stacks.applicationIn(captured) === 'absent';
 }
 
 function runs(stacks: Stacks, captured: Captured): number {

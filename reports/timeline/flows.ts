@@ -5,23 +5,33 @@ import type { CallSite, Checkout, Gap, Stack } from '../model.js';
  * The function that has a connection in its hands: the innermost one on both the stack of the request and that of a
  * statement. A helper that only fetched the connection has returned by then.
  */
-export function holderOf({ stack, queries }: Checkout): CallSite | null {
-  const frames = stack?.frames ?? [];
-  const used = queries.findLast((query) => (query.stack?.frames.length ?? 0) > 0)?.stack ?? null;
-  const users = new Set((used?.frames ?? []).map(nameOf));
+export function holderOf(checkout: Checkout): CallSite | null {
+  const frames = checkout.stack?.frames ?? [];
+  const users = usersOf(checkout);
   return frames.find((frame) => users.has(nameOf(frame))) ?? frames[0] ?? null;
+}
+
+/** The functions on the stack of the last statement whose stack is known. */
+function usersOf({ queries }: Checkout): Set<string> {
+  const used = queries.findLast((query) => (query.stack?.frames.length ?? 0) > 0)?.stack ?? null;
+  return new Set((used?.frames ?? []).map(nameOf));
 }
 
 /**
  * Whether the function that holds the connection still runs (or awaits) in a stack. Where it stands at the very place
- * at which it asked for the connection, it was called anew. Null: not to be told.
+ * at which it asked for the connection, it was called anew; unless it called what used the connection (it awaits a library
+ * there, which asked for the connection and calls it back with that). Null: not to be told.
  */
 export function isHolderOn(checkout: Checkout, stack: Stack | null): boolean | null {
   const holder = holderOf(checkout);
   if (holder === null || stack === null || stack.frames.length === 0) return null;
   const name = nameOf(holder);
-  const frame = stack.frames.find((frame) => nameOf(frame) === name);
-  return frame !== undefined && !(frame.line === holder.line && frame.column === holder.column);
+  const index = stack.frames.findIndex((frame) => nameOf(frame) === name);
+  const frame = stack.frames[index];
+  if (frame === undefined) return false;
+  if (frame.line !== holder.line || frame.column !== holder.column) return true;
+  const users = usersOf(checkout);
+  return stack.frames.slice(0, index).some((inner) => users.has(nameOf(inner)));
 }
 
 /**

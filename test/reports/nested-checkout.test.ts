@@ -147,6 +147,27 @@ test('a lost connection is held by nobody, whatever its flow does next', async (
   t.is(findingsOf(analysis, 'connection-leak').length, 1);
 });
 
+/** An ORM took the connection while `rename` awaited it, and `inner` asks for one more at the end. */
+const throughLibrary = (inner: string): string => `pool 1 max 4
+    checkout 1 from 0 at rename@/app/app.js:14 < main@/app/app.js:25
+      1..2 sql BEGIN -> T at rename@/app/app.js:14 < main@/app/app.js:25
+      2..3 sql select 1 -> T at work@/app/app.js:15 < rename@/app/app.js:14 < main@/app/app.js:25
+      3..900 wait checkout started ${inner}
+      3..900 gap open
+    checkout 2 from 3 pending inside 1 at ${inner}
+    end 0 at 900`;
+
+test('who awaits a library that calls back holds the connection at the place of its request', async (t) => {
+  const analysis = await analyseText(t, throughLibrary('work@/app/app.js:16 < rename@/app/app.js:14 < main@/app/app.js:25'));
+  t.deepEqual(describeFindings(analysis).filter((line) => !line.startsWith('note')), ['error nested-checkout app.js:16 work 1 × 897 ms']);
+});
+
+test('the clean twin: called anew, it asks for a connection as it did before, which is lost', async (t) => {
+  const analysis = await analyseText(t, throughLibrary('rename@/app/app.js:14 < main@/app/app.js:26'));
+  t.deepEqual(findingsOf(analysis, RULE), []);
+  t.is(findingsOf(analysis, 'connection-leak').length, 1);
+});
+
 test('where the request shows only a library, the place is where it was waited for', async (t) => {
   const text = nested('4..44 wait query started lazy@/app/node_modules/orm/lazy.js:3 awaited count@/app/app.js:40', 'via query at run@/app/node_modules/orm/run.js:7');
   const [finding] = findingsOf(await analyseText(t, text), RULE);
