@@ -50,25 +50,33 @@ test('what makes no sense is one line', async (t) => {
   t.regex(idle.stderr, /^lifeguard: inconclusive: [^\n]+\n$/);
 });
 
-/** Records a variant of the flagship under the same load. */
-async function recordVariant(t: ExecutionContext, cwd: string, variant: string, DATABASE_URL: string): Promise<void> {
+/** Records a variant of the flagship under the same load, in a folder of its name. */
+async function recordVariant(t: ExecutionContext, cwd: string, variant: string, DATABASE_URL: string, seconds: number): Promise<void> {
   const port = await closedPort();
-  const words = ['record', '--out', variant, '--load', `http://127.0.0.1:${port}/`, '--connections', '15', '--seconds', '2', '--', 'node', join(ROOT, `dist/scenarios/eleventh-request/${variant}.js`)];
+  const words = ['record', '--out', variant, '--load', `http://127.0.0.1:${port}/`, '--connections', '15', '--seconds', String(seconds), '--', 'node', join(ROOT, `dist/scenarios/eleventh-request/${variant}.js`)];
   const { status, stderr } = await lifeguard(t, words, { cwd, env: { PORT: String(port), DATABASE_URL } });
   t.is(status, 0, stderr);
 }
 
-test('the flagship and its fix, really run: the await and the starvation are gone, and more gets done', async (t) => {
+/** For so long that something can be said: a machine with much else to do gives fewer numbers a second, and odder ones. */
+async function compareVariants(t: ExecutionContext, seconds: number): Promise<{ cwd: string; comparison: Comparison }> {
   const cwd = folderWith(t, {});
   const url = await database();
-  await recordVariant(t, cwd, 'faulty', url);
-  await recordVariant(t, cwd, 'fixed', url);
+  for (const variant of ['faulty', 'fixed']) await recordVariant(t, cwd, variant, url, seconds);
   const { stdout, status } = await lifeguard(t, ['compare', 'faulty', 'fixed', '--format', 'json'], { cwd });
-  t.is(status, 0);
-  const { verdict, findings, pools } = JSON.parse(stdout) as Comparison;
-  t.is(verdict, 'better', stdout);
+  t.is(status, 0, stdout);
+  const comparison = JSON.parse(stdout) as Comparison;
+  const { useP50Ms, exhaustedShare } = comparison.pools[0]?.metrics ?? {};
+  const isUnclear = [useP50Ms, exhaustedShare].some((metric) => metric?.verdict === 'unclear');
+  return isUnclear && seconds < 20 ? compareVariants(t, seconds * 4) : { cwd, comparison };
+}
+
+test('the flagship and its fix, really run: the await and the starvation are gone, and more gets done', async (t) => {
+  const { cwd, comparison } = await compareVariants(t, 2);
+  const { verdict, findings, pools } = comparison;
+  t.is(verdict, 'better', JSON.stringify(comparison));
   t.is(findings.find(({ rule }) => rule === 'await-in-transaction')?.change, 'gone');
-  t.is(pools[0]?.metrics.useP50Ms.verdict, 'lower', stdout);
-  t.is(pools[0]?.metrics.exhaustedShare.verdict, 'lower', stdout);
+  t.is(pools[0]?.metrics.useP50Ms.verdict, 'lower', JSON.stringify(pools));
+  t.is(pools[0]?.metrics.exhaustedShare.verdict, 'lower', JSON.stringify(pools));
   t.is((await lifeguard(t, ['compare', 'fixed', 'faulty'], { cwd })).status, 1);
 });
