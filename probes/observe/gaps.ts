@@ -49,7 +49,9 @@ function addOpenWait({ waits, pending }: OpenGap, wait: RawWait | null, requeste
   const before = waits.at(-1);
   if (before !== undefined && wait !== null && startsAlike(before, wait)) return extend(before, wait);
   if (before !== undefined) {
-    const endedAt = pending === null || pending.completedAt === null || !isOneShot(pending.kind) ? Number.NaN : pending.completedAt.at - requestedAt;
+    // What still goes on did so up to here, whenever it was looked at last.
+    const goesOnTo = wait?.t ?? Number.NaN;
+    const endedAt = pending === null || !isOneShot(pending.kind) ? Number.NaN : pending.completedAt === null ? goesOnTo : pending.completedAt.at - requestedAt;
     const end = Math.min(Number.isNaN(endedAt) ? before.t + before.ms : endedAt, wait?.t ?? Infinity);
     before.ms = round(Math.max(0, end - before.t));
   }
