@@ -129,6 +129,39 @@ test('a frozen process: what was open is on disk while it is frozen', async (t) 
   isAsItWas(t, readTraces(directory).flatMap(readHolds));
 });
 
+test('what an open transaction waited for lasts until it waits for something else, whenever that was looked at', async (t) => {
+  const folder = temporaryFolder(t);
+  const [directory, go] = [join(folder, 'traces'), join(folder, 'go')];
+  const program = `
+    import { existsSync } from 'node:fs';
+    import { setTimeout as delay } from 'node:timers/promises';
+    import pg from 'pg';
+    const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
+    let tell;
+    const told = new Promise((resolve) => (tell = resolve));
+    async function wait() {
+      const client = await pool.connect();
+      await client.query('begin');
+      const later = told.then(() => {
+        return delay(500_000);
+      });
+      await Promise.race([later, delay(600_000)]);
+    }
+    void wait();
+    while (!existsSync(process.env.GO)) await delay(20);
+    tell();
+    await told;
+    process.exit();`;
+  const waitsOf = (): string[] => readTraces(directory).flatMap(readHolds).flatMap(({ gaps }) => gaps.flatMap(({ waits }) => waits.map(({ detail = '' }) => detail)));
+  await Promise.all([
+    runProgram(t, { files: { 'app.mjs': program }, env: withProbe({ ...process.env, DATABASE_URL: await database(), GO: go }, directory) }),
+    eventually('the first wait is on disk', () => waitsOf().includes('600000 ms')).finally(() => writeFileSync(go, '')),
+  ]);
+  t.deepEqual(waitsOf(), ['600000 ms', '500000 ms']);
+  const [first, second] = readTraces(directory).flatMap(readHolds).flatMap(({ gaps }) => gaps.flatMap(({ waits }) => waits));
+  t.true(Math.abs((first?.t ?? 0) + (first?.ms ?? 0) - (second?.t ?? 0)) < 0.01, JSON.stringify([first, second]));
+});
+
 const SHORT = `
 import pg from 'pg';
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
