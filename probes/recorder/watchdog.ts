@@ -7,7 +7,7 @@ import { nameOfFile } from '../observe/file-name.js';
 import type { BlockedLine, RawFrame, TraceLine } from '../trace/events.js';
 import type { Sample, Sampler } from './main-thread.js';
 import { findCallBefore } from './call-before.js';
-import { BEAT_MS, CONTROL, lastBeatOf, readNote, type SharedRing } from './ring.js';
+import { BEAT_MS, CONTROL, SESSION_STATES, lastBeatOf, readNote, type SharedRing } from './ring.js';
 import type { SampledFrame } from './stack-sample.js';
 
 /**
@@ -130,7 +130,7 @@ export class Watchdog {
     if (this.#block !== null) this.#block.asked = null;
   }
 
-  /** What is known is written. The program's thread has told of its last block before it asks for this: now it waits for us. */
+  /** What is known is written. The program's thread has told of its last block before it asks for this: since then it waits for us. */
   stop(): void {
     const block = this.#block;
     if (block === null) return;
@@ -139,6 +139,8 @@ export class Watchdog {
   }
 
   #attend(now: number): void {
+    // It waits for us to write the rest.
+    if (Atomics.load(this.#control, CONTROL.session) === SESSION_STATES.barred) return;
     const t = this.#dueAt();
     // The end of the one before was dropped for want of room.
     if (this.#block !== null && this.#block.t !== t) this.#forget();

@@ -61,7 +61,7 @@ const isNamed = (kind: string, isOpen: boolean) => (traces: Trace[]): boolean =>
 
 // These are blocked until the test has read so from the trace.
 for (const kind of ['loop', 'wait', 'execSync', 'execFileSync', 'readFileSync']) {
-  test(`${kind}: the line is in the trace while the program is frozen`, async (t) => {
+  test.serial(`${kind}: the line is in the trace while the program is frozen`, async (t) => {
     const options = { files: programFiles(), entry: PROGRAM, args: [kind] };
     const { status, stderr, traces } = await runUntil(t, options, 'a frozen program', isNamed(kind, true));
     t.deepEqual([status, stderr, traces.length], [0, '', 1]);
@@ -79,7 +79,7 @@ for (const kind of ['loop', 'wait', 'execSync', 'execFileSync', 'readFileSync'])
 
 // These cannot be held: they come again, and take longer each time, until they are in the trace.
 for (const kind of ['pbkdf2Sync', 'scryptSync', 'parse', 'stringify', 'structuredClone', 'expression']) {
-  test(`${kind}: the line is that of the call, not that of a later one`, async (t) => {
+  test.serial(`${kind}: the line is that of the call, not that of a later one`, async (t) => {
     const options = { files: programFiles(), entry: PROGRAM, args: [kind] };
     const { status, stderr, traces } = await runUntil(t, options, 'the blocking line', isNamed(kind, false));
     t.deepEqual([status, stderr, traces.length], [0, '', 1]);
@@ -90,7 +90,7 @@ for (const kind of ['pbkdf2Sync', 'scryptSync', 'parse', 'stringify', 'structure
 
 for (const nodeArgs of [[], ['--inspect=0']]) {
   for (const [end, status, signal] of [['exit', 7, null], ['throw', 1, null], ['kill', null, 'SIGTERM']] as const) {
-    test(`${end} right after a block ends the program as it would without the probe ${nodeArgs.join()}`, async (t) => {
+    test.serial(`${end} right after a block ends the program as it would without the probe ${nodeArgs.join()}`, async (t) => {
       const options = { files: programFiles(), entry: PROGRAM, args: ['loop', end], nodeArgs };
       const { stderr, traces, ...result } = await runUntil(t, options, 'a frozen program', isNamed('loop', true));
       t.deepEqual([result.status, result.signal], [status, signal]);
@@ -104,7 +104,7 @@ for (const nodeArgs of [[], ['--inspect=0']]) {
   }
 }
 
-test('a line of TypeScript that tsx has compiled', async (t) => {
+test.serial('a line of TypeScript that tsx has compiled', async (t) => {
   const lines = ["import pg from 'pg';", "import { existsSync } from 'node:fs';", '', 'interface Unused {', '  gone: true;', '}', '', 'function spin(_?: Unused): void {'];
   const text = [...lines, "  while (!existsSync(process.env['GO'] ?? '')); // ← here", '}', '', 'new pg.Pool();', 'setTimeout(spin, 200);', ''].join('\n');
   const options = { files: { 'app.ts': text }, nodeArgs: [join(ROOT, 'node_modules/tsx/dist/cli.mjs')] };
@@ -113,7 +113,7 @@ test('a line of TypeScript that tsx has compiled', async (t) => {
   t.deepEqual([status, stderr], [0, '']);
 });
 
-test('a worker thread of the program: its blocks are written, without a line, and the main thread is not accused', async (t) => {
+test.serial('a worker thread of the program: its blocks are written, without a line, and the main thread is not accused', async (t) => {
   const worker = `
 import { existsSync } from 'node:fs';
 import pg from 'pg';
@@ -130,7 +130,7 @@ setTimeout(() => {
   t.false(places.some((place) => place.startsWith('worker.mjs')));
 });
 
-test("the program's own stack traces are left as they are", async (t) => {
+test.serial("the program's own stack traces are left as they are", async (t) => {
   const app = `
 import { existsSync } from 'node:fs';
 import pg from 'pg';
@@ -148,7 +148,7 @@ setTimeout(() => {
   t.deepEqual([status, JSON.parse(stdout)], [0, [0, true, 3, 'Error: mine', 1]]);
 });
 
-test('a debugger that stops the program does not block it', async (t) => {
+test.serial('a debugger that stops the program does not block it', async (t) => {
   const app = `${USE_PG}
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
@@ -192,7 +192,7 @@ const timer = setInterval(() => {
   }
 });
 
-test('a program that was stopped as a whole was not blocked', async (t) => {
+test.serial('a program that was stopped as a whole was not blocked', async (t) => {
   const app = `${USE_PG}
 import { existsSync } from 'node:fs';
 setInterval(() => existsSync(process.env.GO) && process.exit(), 20);
@@ -229,7 +229,7 @@ console.log('ready');
 
 const PROBE_INDEX = new URL('../../probes/index.js', import.meta.url).href;
 
-test("node's calls are what they were while a recording lasts, and what they are made of when it has ended", async (t) => {
+test.serial("node's calls are what they were while a recording lasts, and what they are made of when it has ended", async (t) => {
   const app = `
 import pg from 'pg';
 import { execSync } from 'node:child_process';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import net from 'node:net';
 import pg from 'pg';
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 20, connectionTimeoutMillis: 5000 });
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 20, connectionTimeoutMillis: 60_000 });
 
 async function careful(id) {
   const client = await pool.connect();

@@ -1,7 +1,7 @@
 // Several connections at a time that no flow needs at once
 import pg from 'pg';
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 5000 });
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 60_000 });
 
 async function audit(what, on = pool) {
   await on.query('insert into audit (what) values ($1)', [what]);

@@ -1,7 +1,7 @@
 // A helper asks the pool for a connection of its own while its caller holds one
 import pg from 'pg';
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 5000 });
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 60_000 });
 
 async function audit(what) {
   await pool.query('insert into audit (what) values ($1)', [what]); // ← nested-checkout

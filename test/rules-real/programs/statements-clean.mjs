@@ -2,8 +2,8 @@
 import pg from 'pg';
 import Cursor from 'pg-cursor';
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 8, connectionTimeoutMillis: 5000 });
-const pipeline = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 2, connectionTimeoutMillis: 5000, pipeline: true });
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 8, connectionTimeoutMillis: 60_000 });
+const pipeline = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 2, connectionTimeoutMillis: 60_000, pipeline: true });
 
 async function inTransaction(body) {
   const client = await pool.connect();

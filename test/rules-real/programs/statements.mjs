@@ -1,7 +1,7 @@
 // One statement for each row, and statements that stand in line for one connection
 import pg from 'pg';
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 5000 });
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 60_000 });
 
 async function withClient(body) {
   const client = await pool.connect();

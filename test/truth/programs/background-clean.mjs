@@ -3,7 +3,7 @@
 import pg from 'pg';
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 5, connectionTimeoutMillis: 5000 });
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 5, connectionTimeoutMillis: 60_000 });
 const metrics = { sent: 0 };
 function sendMetric() { void fetch(`${process.env.SERVICE_URL}/m?ms=3`).then((r) => r.text()).then(() => metrics.sent++, () => {}); }
 const log = (line) => new Promise((r) => setImmediate(r, line));

@@ -8,7 +8,7 @@ import pg from 'pg';
 const users = pgTable('users', { id: serial().primaryKey(), name: text().notNull(), email: text() });
 const orders = pgTable('orders', { id: serial().primaryKey(), userId: integer('user_id'), total: integer().notNull(), status: text() });
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 8, connectionTimeoutMillis: 5000 });
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 8, connectionTimeoutMillis: 60_000 });
 const db = drizzle(pool);
 
 async function pay(id) {

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const orders = pgTable('orders', { id: serial().primaryKey(), userId: integer('user_id') });
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 8, connectionTimeoutMillis: 5000 });
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 8, connectionTimeoutMillis: 60_000 });
 const db = drizzle(pool);
 
 const loadEach = (count) =>

@@ -4,7 +4,7 @@ const pgBoss = require('pg-boss');
 const { Pool } = require('pg');
 
 const PgBoss = pgBoss.PgBoss ?? pgBoss; // from version 11 on, and before
-const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 5000 });
+const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 60_000 });
 
 async function charge(id) {
   const client = await pool.connect();

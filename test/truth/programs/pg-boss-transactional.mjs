@@ -5,7 +5,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { PgBoss, fromKysely } from 'pg-boss';
 
-const db = new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 5000 }) }) });
+const db = new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 60_000 }) }) });
 const boss = new PgBoss({ connectionString: process.env.DATABASE_URL, schedule: false, supervise: false });
 await boss.start();
 await boss.createQueue('charge');

@@ -4,7 +4,7 @@ const { Pool } = require('pg');
 const http = require('node:http');
 const { readFile } = require('node:fs');
 
-const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 5000 });
+const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 60_000 });
 
 function abort(client, release, error, done) {
   client.query('ROLLBACK', () => {

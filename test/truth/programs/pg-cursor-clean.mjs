@@ -6,7 +6,7 @@ import QueryStream from 'pg-query-stream';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 5000 });
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 60_000 });
 
 async function countUsers() {
   const client = await pool.connect();

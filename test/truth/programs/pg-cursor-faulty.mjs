@@ -5,7 +5,7 @@ import Cursor from 'pg-cursor';
 import QueryStream from 'pg-query-stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 5000 });
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 60_000 });
 
 async function exportUsers() {
   const client = await pool.connect();

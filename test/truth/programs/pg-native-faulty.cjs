@@ -4,7 +4,7 @@ require('pg-native');
 const { native } = require('pg');
 const { setTimeout: sleep } = require('node:timers/promises');
 
-const pool = new native.Pool({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 5000 });
+const pool = new native.Pool({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 60_000 });
 
 async function pay(order) {
   const client = await pool.connect();

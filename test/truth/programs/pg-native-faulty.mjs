@@ -4,7 +4,7 @@ import 'pg-native';
 import pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 const { Pool, Client } = pg.native;
-const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 6, connectionTimeoutMillis: 5000 });
+const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 6, connectionTimeoutMillis: 60_000 });
 async function pay(id) {
   const client = await pool.connect();
   try {

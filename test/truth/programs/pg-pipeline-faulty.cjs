@@ -4,7 +4,7 @@
 const { Pool } = require('pg');
 const { setTimeout: sleep } = require('node:timers/promises');
 
-const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 3, pipeline: true, connectionTimeoutMillis: 5000 });
+const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 3, pipeline: true, connectionTimeoutMillis: 60_000 });
 
 async function report(user) {
   const client = await pool.connect();

@@ -2,7 +2,7 @@
 // rules: await-in-transaction, connection-leak
 const pgp = require('pg-promise')();
 
-const db = pgp({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 5000 });
+const db = pgp({ connectionString: process.env.DATABASE_URL, max: 4, connectionTimeoutMillis: 60_000 });
 
 const report = (id) => db.task((t) => t.batch([t.one('select * from users where id = $1', id), t.any('select * from orders where user_id = $1', id)]));
 

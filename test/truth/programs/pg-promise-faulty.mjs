@@ -3,7 +3,7 @@
 import pgPromise from 'pg-promise';
 
 const pgp = pgPromise();
-const db = pgp({ connectionString: process.env.DATABASE_URL, max: 6, connectionTimeoutMillis: 5000 });
+const db = pgp({ connectionString: process.env.DATABASE_URL, max: 6, connectionTimeoutMillis: 60_000 });
 
 function register(name) {
   return db.tx(async (t) => {

@@ -3,7 +3,7 @@
 const pgp = require('pg-promise')();
 const { setTimeout: sleep } = require('node:timers/promises');
 
-const db = pgp({ connectionString: process.env.DATABASE_URL, max: 6, connectionTimeoutMillis: 5000 });
+const db = pgp({ connectionString: process.env.DATABASE_URL, max: 6, connectionTimeoutMillis: 60_000 });
 
 async function find(id) {
   const shared = await db.connect(); // ← connection-leak

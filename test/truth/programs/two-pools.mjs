@@ -2,8 +2,8 @@
 // rules: await-in-transaction, nested-checkout
 import pg from 'pg';
 
-const primary = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 3, connectionTimeoutMillis: 5000 });
-const archive = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 3, connectionTimeoutMillis: 5000 });
+const primary = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 3, connectionTimeoutMillis: 60_000 });
+const archive = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 3, connectionTimeoutMillis: 60_000 });
 
 async function inTransaction(pool, body) {
   const client = await pool.connect(); // ← await-in-transaction, nested-checkout
