@@ -103,6 +103,8 @@ export class Checkout {
   openGap: OpenGap | null = null;
   /** What its flow started last, promises aside where there is anything else that is not over. */
   lastStarted: Operation | null = null;
+  /** What it started before that and was not over by then: what came last may be node's own. */
+  startedBefore: Operation | null = null;
   /** What its flow waited for first, that is innermost, in each of the last turns of the present gap; the latest last. */
   turnStarts: Operation[] | null = null;
   /** HTTP requests and child processes that this flow began while it held the connection. */
@@ -127,6 +129,7 @@ export class Checkout {
     const { lastStarted } = this;
     // Promises only stand for what others do: those of the helpers around a timer come after it.
     if (operation.kind !== OPERATION.promise || lastStarted === null || lastStarted.kind === OPERATION.promise || lastStarted.completedAt !== null) {
+      if (lastStarted !== null && lastStarted.completedAt === null) this.startedBefore = lastStarted;
       this.lastStarted = operation;
     }
     if (operation.parent === null) return;

@@ -75,7 +75,8 @@ interface OpenWait {
  * a request), the place is where the flow itself waited last.
  */
 function openWait(stacks: Stacks, checkout: Checkout, now: number): OpenWait {
-  const { gapStart, requestedAt, lastStarted, turnStarts } = checkout;
+  const { gapStart, requestedAt, turnStarts } = checkout;
+  const lastStarted = lastStartedByProgram(stacks, checkout);
   if (lastStarted === null || lastStarted.createdAt.at < gapStart) return requestWait(stacks, checkout, now);
   const starts = [lastStarted, ...(turnStarts ?? []).toReversed()];
   const pending = starts.find((operation) => operation.createdAt.at >= gapStart && !isOver(operation));
@@ -105,6 +106,21 @@ function standsForRequest(stacks: Stacks, pending: Operation, request: Checkout 
 
 function runs(stacks: Stacks, captured: Captured): number {
   return stacks.applicationIn(captured) === 'running' ? 1 : 0;
+}
+
+function lastStartedByProgram(stacks: Stacks, { lastStarted, startedBefore, turnStarts }: Checkout): Operation | null {
+  if (lastStarted === null || !isNodesTimer(stacks, lastStarted)) return lastStarted;
+  if (startedBefore !== null && !isNodesTimer(stacks, startedBefore)) return startedBefore;
+  return turnStarts?.at(-1) ?? null;
+}
+
+/** No flow waits for those that node sets by itself: an HTTP server closes connections that rest for long, and renews what it knows of the date. */
+function isNodesTimer(stacks: Stacks, operation: Operation): boolean {
+  if (operation.kind !== OPERATION.timer) return false;
+  const captured = stackOf(operation);
+  if (captured === null) return false;
+  stacks.idOf(captured);
+  return captured.byNode === true;
 }
 
 /** An error's callback runs a moment before its statement is over. */

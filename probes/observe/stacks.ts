@@ -29,6 +29,8 @@ export interface Captured {
   id?: number;
   /** Likewise. */
   frames?: RawFrame[];
+  /** Set with its id: node itself did what this is the stack of, rather than whoever called it. To set a timer for its caller is no such thing. */
+  byNode?: true;
   /** Whether a frame of it lies in the application rather than in a package: itself running, or only awaiting what runs. */
   application?: 'running' | 'awaiting' | 'absent';
 }
@@ -276,6 +278,7 @@ function toFrames(sites: NodeJS.CallSite[], hook: Hook | null, captured: Capture
   let innermost: NodeJS.CallSite | null = null;
   for (const site of sites) {
     const file = fileOf(site);
+    if (innermost === null && isNodesOwn(file)) captured.byNode = true;
     if (file === '' || kindOf(file).isMachinery) continue;
     innermost ??= site;
     frames.push(toFrame(site, file, hook));
@@ -313,6 +316,13 @@ const FAR = 300;
 /** Whether a frame's file is node's, ours or the driver's. */
 export function isMachinery(file: string): boolean {
   return isOurs(file) || DRIVER.test(file);
+}
+
+/** Where node sets a timer for its caller, and tells hooks of it. */
+const TIMERS = /^node:(?:internal\/)?(?:timers|async_hooks)\b/;
+
+function isNodesOwn(file: string): boolean {
+  return file.startsWith('node:') && !TIMERS.test(file);
 }
 
 function isOurs(file: string): boolean {

@@ -162,6 +162,37 @@ test('what an open transaction waited for lasts until it waits for something els
   t.true(Math.abs((first?.t ?? 0) + (first?.ms ?? 0) - (second?.t ?? 0)) < 0.01, JSON.stringify([first, second]));
 });
 
+for (const [what, then, expected] of [
+  ['a request whose handler has left its connection behind waits for nothing, whatever timers its server starts', '', []],
+  ['a request whose handler goes on waits for that', 'await delay(700_000);', ['700000 ms']],
+] as const) {
+  test(what, async (t) => {
+    const program = `
+      import http from 'node:http';
+      import { once } from 'node:events';
+      import { setTimeout as delay } from 'node:timers/promises';
+      import pg from 'pg';
+      const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
+      const server = http.createServer(async (_request, response) => {
+        const client = await pool.connect();
+        await client.query('begin');
+        response.end('done');
+        ${then}
+      });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const agent = new http.Agent({ keepAlive: true });
+      const [answer] = await once(http.get({ port: server.address().port, host: '127.0.0.1', agent }), 'response');
+      await answer.toArray();
+      await delay(50);
+      process.exit();`;
+    const { traces } = await recordProgram(t, { files: { 'app.mjs': program }, env: { DATABASE_URL: await database() } });
+    const gaps = traces.flatMap(readHolds).flatMap((hold) => hold.gaps);
+    t.true(gaps.length > 0);
+    t.deepEqual(gaps.flatMap(({ waits }) => waits.map(({ detail }) => detail)), expected);
+  });
+}
+
 const SHORT = `
 import pg from 'pg';
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL });
